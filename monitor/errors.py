@@ -1,0 +1,61 @@
+"""The error tree.
+
+    MonitorError                 everything that this program raises on purpose
+    ├── UsageError               a command was given something it cannot use
+    │   └── WatchlistError       the watchlist has mistakes: all of them, each with its line
+    ├── ExtractError             bytes that cannot be read as a document
+    ├── MissingExtra             an optional part is not installed; names the command that installs it
+    └── StoreError               the database cannot be used
+        ├── StoreLocked          another process kept it locked for too long
+        ├── StoreTooNew          written by a newer version of this program
+        └── StoreFull            no space, or a file or folder that cannot be written
+
+`str()` of each is a message for people: what, where, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class MonitorError(Exception):
+    """Something went wrong that a person can understand and mend."""
+
+
+class UsageError(MonitorError):
+    """A command was given something it cannot use."""
+
+
+class WatchlistError(UsageError):
+    """The watchlist has mistakes; `mistakes` lists every one as "file:line: what, and how to write it"."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+class ExtractError(MonitorError):
+    """These bytes cannot be read as a document."""
+
+
+class MissingExtra(MonitorError):
+    """An optional part is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs an optional part; install it with: pip install 'tos-monitor[{extra}]'"
+        )
+
+
+class StoreError(MonitorError):
+    """The database cannot be used."""
+
+
+class StoreLocked(StoreError):
+    """Another process kept the database locked for too long."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class StoreFull(StoreError):
+    """No space is left, or the file or its folder cannot be written."""
