@@ -475,6 +475,7 @@ class Doubtful:
     capture: Capture
     reasons: tuple[Reason, ...]
     fingerprint: str = ""  # of the text it holds, so that equal ones are recognised
+    retry_after: timedelta | None = None  # as the server asked
 
 
 @dataclass(frozen=True, kw_only=True)

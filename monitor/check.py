@@ -1,0 +1,329 @@
+"""READ FIRST: one document from start to end. `check` does the input and output, `judge` decides.
+
+check(document)  =  fetch  ->  judge (pure)  ->  store.record (one transaction)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor import diff, extract, flag, guard, ledger, normal
+from monitor.errors import ExtractError, MissingExtra
+from monitor.fetch import retry_after
+from monitor.model import (
+    Capture,
+    Change,
+    Changed,
+    CheckResult,
+    Confirm,
+    Document,
+    Doubtful,
+    Failed,
+    Fetched,
+    FetchFailure,
+    First,
+    Known,
+    NotModified,
+    Outcome,
+    Previous,
+    Reason,
+    Unchanged,
+    Validators,
+    Version,
+    Watchlist,
+)
+from monitor.schedule import next_check
+from monitor.statements.rules import Rules
+from monitor.store import Store
+
+log = logging.getLogger(__name__)
+
+FLAPPING = timedelta(days=14)
+"""A text that comes back within this time is a flip back and forth; later it is news of its own."""
+
+CLAIMED_FOR = timedelta(minutes=15)
+"""How long one check may keep its document to itself: longer than a fetch and its confirmation take."""
+
+AT_ONCE = 16
+"""Documents on their way at the same time; politeness to one host is the fetcher's."""
+
+
+# --- deciding ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What judging needs besides the document: rules, claims, and when people last verified them."""
+
+    rules: Rules
+    watchlist: Watchlist
+    verified: ledger.Verified
+
+
+def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: Knowledge) -> Outcome:
+    """What a fetch means for a document: decides everything and touches nothing."""
+    if isinstance(fetched, FetchFailure):
+        return _failed(document, fetched)
+    if isinstance(fetched, NotModified):
+        return Unchanged(
+            document=document.id,
+            at=fetched.at,
+            reasons=(Reason("not-modified", "the server says that it has not changed"),),
+        )
+    try:
+        page = extract.read(fetched, select=document.select, remove=document.remove)
+    except ExtractError as error:
+        reasons = guard.suspect(document, fetched, None, previous) or (Reason("unreadable", str(error)),)
+        return Doubtful(document=document.id, at=fetched.at, capture=fetched, reasons=reasons)
+    except MissingExtra as error:
+        reason = Reason("missing-extra", str(error))
+        return Failed(document=document.id, at=fetched.at, reasons=(reason,))
+    version = Version(
+        document=document.id,
+        at=fetched.at,
+        page=page,
+        fingerprint=normal.fingerprint(page.blocks),
+        extractor=extract.EXTRACTOR,
+        reader=document.reader,
+        capture_sha256=fetched.sha256,
+        url=fetched.final_url,
+        effective=normal.effective_date(page.blocks),
+    )
+    if reasons := guard.suspect(document, fetched, page, previous):
+        return Doubtful(
+            document=document.id,
+            at=fetched.at,
+            capture=fetched,
+            reasons=reasons,
+            fingerprint=version.fingerprint,
+        )
+    return _compare(document, fetched, version, previous, knowledge)
+
+
+def unchanged_bytes(document: Document, fetched: Fetched, known: Known | None) -> Unchanged | None:
+    """The answer without reading: the very bytes of the current version, read as we read today."""
+    if known is None or known.candidate or not isinstance(fetched, Capture) or fetched.status >= 400:
+        return None
+    if fetched.sha256 != known.capture_sha256 or not read_as_today(document, known):
+        return None
+    reason = Reason("same-bytes", "the same bytes as before")
+    return Unchanged(document=document.id, at=fetched.at, capture=fetched, reasons=(reason,))
+
+
+def read_as_today(document: Document, known: Known | Version) -> bool:
+    """Whether a version was read by today's extractor with the document's present selectors."""
+    return known.extractor == extract.EXTRACTOR and known.reader == document.reader
+
+
+def _failed(document: Document, failure: FetchFailure) -> Failed:
+    return Failed(
+        document=document.id, at=failure.at, reasons=(failure.reason,), retry_after=failure.retry_after
+    )
+
+
+def _compare(
+    document: Document, capture: Capture, version: Version, previous: Previous, knowledge: Knowledge
+) -> Outcome:
+    if previous.version is None:
+        return First(document=document.id, at=capture.at, capture=capture, version=version)
+    reread = _read_again(document, previous)
+    before = reread or previous.version
+    clauses = diff.diff(before.page.blocks, version.page.blocks)
+    if not clauses:
+        return Unchanged(
+            document=document.id,
+            at=capture.at,
+            capture=capture,
+            reasons=_unchanged_reasons(previous),
+            reread=reread,
+            withdrawn=previous.candidate is not None,
+        )
+    flags = flag.flag(
+        before.page.blocks, version.page.blocks, clauses, knowledge.rules, language=document.language
+    )
+    change = Change(
+        document=document.id,
+        at=capture.at,
+        clauses=clauses,
+        flags=flags,
+        alert=any(clause.alters for clause in clauses),
+        confirmed=_is_confirmed(document, version, previous),
+    )
+    change = _recognise_return(change, version, previous)
+    doubts = _doubts(change, previous.version, knowledge) if change.confirmed else ()
+    return Changed(
+        document=document.id,
+        at=capture.at,
+        capture=capture,
+        version=replace(version, confirmed=change.confirmed),
+        change=replace(change, alert=change.alert or bool(doubts)),
+        reread=reread,
+        doubts=doubts,
+    )
+
+
+def _unchanged_reasons(previous: Previous) -> tuple[Reason, ...]:
+    reason = Reason("same-words", "the same words as before")
+    if previous.candidate is None:
+        return (reason,)
+    return (Reason("not-confirmed", "an unconfirmed change did not show again"), reason)
+
+
+def _read_again(document: Document, previous: Previous) -> Version | None:
+    """The last version as read today, where it was read by an older extractor or other selectors.
+
+    Our own upgrades are not policy changes: new text is compared with this, never with the old reading.
+    """
+    version = previous.version
+    if version is None or previous.capture is None or read_as_today(document, version):
+        return None
+    try:
+        page = extract.read(previous.capture, select=document.select, remove=document.remove)
+    except ExtractError:
+        return None
+    return replace(
+        version,
+        page=page,
+        fingerprint=normal.fingerprint(page.blocks),
+        extractor=extract.EXTRACTOR,
+        reader=document.reader,
+    )
+
+
+def _is_confirmed(document: Document, version: Version, previous: Previous) -> bool:
+    if document.confirm is Confirm.OFF:
+        return True
+    return previous.candidate is not None and previous.candidate.fingerprint == version.fingerprint
+
+
+def _recognise_return(change: Change, version: Version, previous: Previous) -> Change:
+    """Link a text that stood before to its earlier version; a quick flip back is not announced anew."""
+    earlier = [entry for entry in previous.history if entry[1] == version.fingerprint]
+    if not earlier:
+        return change
+    number, _, last_seen = earlier[-1]
+    if change.at - last_seen > FLAPPING:
+        return replace(change, restores=number)
+    reason = Reason("reverted", f"the text of version {number} came back within {FLAPPING.days} days")
+    return replace(change, restores=number, alert=False, reasons=(reason,))
+
+
+def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[ledger.Doubt, ...]:
+    doubts = ledger.doubts_of(change, knowledge.watchlist)
+    if change.restores is None or change.alert:
+        return doubts
+    # A flip back restores what was published, except where a person verified on the text that now went.
+    return tuple(
+        doubt
+        for doubt in doubts
+        if knowledge.verified.get((doubt.product, doubt.topic), before.at) > before.at
+    )
+
+
+# --- doing -------------------------------------------------------------------------------------
+
+
+Fetch = Callable[[Document, Validators | None], Awaitable[Fetched]]
+"""How bytes come in: over the network, or from a file of captures that were made elsewhere."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a check works with; built once by `wiring`."""
+
+    watchlist: Watchlist
+    rules: Rules
+    store: Store
+    fetch: Fetch
+    clock: Callable[[], datetime]
+    pause: Callable[[float], Awaitable[None]]
+    claimant: str  # names this process to others that check the same database
+
+
+async def check(document: Document, parts: Parts) -> CheckResult:
+    """Check one document and record what came of it; nothing is half done when this is cut off."""
+    started = parts.clock()
+    if not parts.store.claim(document.id, by=parts.claimant, now=started, until=started + CLAIMED_FOR):
+        reason = Reason("busy", "another run is checking it now")
+        return CheckResult(document=document.id, at=started, outcome="busy", reasons=(reason,))
+    try:
+        outcome = await _observe(document, parts)
+        result = record(document, outcome, parts, started)
+    finally:
+        parts.store.release(document.id, by=parts.claimant)
+    log.info("checked", extra={"document": document.id, "outcome": result.outcome})
+    return result
+
+
+async def check_all(documents: Iterable[Document], parts: Parts) -> AsyncIterator[CheckResult]:
+    """Check documents side by side and yield each result as it comes."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one(document: Document) -> CheckResult:
+        async with free:
+            return await check(document, parts)
+
+    tasks = [asyncio.create_task(one(document)) for document in documents]
+    try:
+        for task in asyncio.as_completed(tasks):
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def record(document: Document, outcome: Outcome, parts: Parts, started: datetime) -> CheckResult:
+    """Store an outcome and when the document is due next, in one transaction."""
+    failures = parts.store.failures(document.id) + 1 if isinstance(outcome, Doubtful | Failed) else 0
+    due = next_check(document, outcome, outcome.at, failures)
+    return parts.store.record(outcome, next_check=due, started=started)
+
+
+async def _observe(document: Document, parts: Parts) -> Outcome:
+    """Fetch and judge; a change is looked at again before it counts as confirmed."""
+    known = parts.store.known(document.id)
+    validators = _validators(document, known)
+    fetched = await parts.fetch(document, validators)
+    if unchanged := unchanged_bytes(document, fetched, known):
+        return unchanged
+    previous = _previous(document, known, parts)
+    outcome = await _judge(document, fetched, previous, parts)
+    if document.confirm is not Confirm.REFETCH or not isinstance(outcome, Changed):
+        return outcome
+    if outcome.change.confirmed or not outcome.change.alert:
+        return outcome
+    await parts.pause(document.confirm_after.total_seconds())
+    again = await parts.fetch(document, None)
+    second = await _judge(document, again, replace(previous, candidate=outcome.version), parts)
+    # A second look that saw nothing (failed, doubtful) leaves the change waiting for the next check.
+    return outcome if isinstance(second, Doubtful | Failed) else second
+
+
+def _validators(document: Document, known: Known | None) -> Validators | None:
+    """Conditions for the request; none where a 304 would hide an edited selector or a waiting change."""
+    if known is None or known.candidate or not read_as_today(document, known):
+        return None
+    return known.validators
+
+
+def _previous(document: Document, known: Known | None, parts: Parts) -> Previous:
+    stale = known is not None and not read_as_today(document, known)
+    return parts.store.previous(document.id, with_capture=stale)
+
+
+async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
+    knowledge = Knowledge(
+        rules=parts.rules,
+        watchlist=parts.watchlist,
+        verified=ledger.verified_at(parts.store.verifications()),
+    )
+    outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge)
+    wait = retry_after(fetched) if isinstance(fetched, Capture) else None
+    if wait and isinstance(outcome, Doubtful):
+        return replace(outcome, retry_after=wait)
+    return outcome

@@ -1,0 +1,112 @@
+"""The command line: each command is a function in a module of this folder, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from monitor import __version__
+from monitor.cli.exits import Exit
+from monitor.errors import MonitorError
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command lives, and what it does in one line."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "check": Command("check", "Fetch the documents, compare them with their last versions, and report."),
+    "daemon": Command("daemon", "Check every document at its own interval until told to stop."),
+    "report": Command("read", "Report the changes of a period, or one change."),
+    "changes": Command("read", "List the recorded changes."),
+    "show": Command("read", "Show one change in full."),
+    "status": Command("read", "Show every position with its state, and the health of every document."),
+    "claims": Command("read", "List the published claims and where each stands."),
+    "verify": Command("review", "Answer a doubt: confirm a claim, or give its new value."),
+    "dismiss": Command("review", "Close a change that puts no claim in doubt, with the reason."),
+    "extract": Command("files", "Print the main text of pages as Markdown."),
+    "compare": Command("files", "Report the change between two files, without a database."),
+    "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
+    "init": Command("setup", "Write the shipped watchlist here, to edit."),
+    "demo": Command("demo", "See the whole job on pages of our own, without internet."),
+}
+
+
+class Commands(TyperGroup):
+    """Lists commands from the table above, and imports only the one that is called.
+
+    What a command needs (SQLAlchemy, lxml, httpx) takes half a second to import; `--help` needs none.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        entry = COMMANDS.get(cmd_name)
+        return TyperCommand(cmd_name, help=entry.help) if entry else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, placeholder, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name and placeholder else placeholder, rest
+
+
+def load(name: str) -> Any:
+    """The command of that name, ready to run."""
+    module = import_module(f"monitor.cli.{COMMANDS[name].module}")
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name)(getattr(module, "import_" if name == "import" else name))
+    return typer.main.get_command(app)
+
+
+app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tos-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Watch the terms of AI providers; say which clauses on training or retention changed,
+    and which published claims that puts in doubt.
+
+    Exit codes: 0 nothing to review, 1 something flagged, 2 some documents failed or doubtful,
+    3 wrong usage or configuration, or a database that cannot be used.
+    """
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one clear message and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except MonitorError as error:
+        code = _complain(str(error))
+    except typer.TyperException as error:
+        code = _complain(f"{error.format_message()}\nSee: tos-monitor --help")
+    except (KeyboardInterrupt, typer.Abort):
+        code = _complain("stopped")
+    except BrokenPipeError:
+        # The reader of our output went away (as `head` does); there is no one left to tell.
+        sys.stderr.close()
+        code = Exit.NOTHING
+    sys.exit(code if isinstance(code, int) else Exit.NOTHING)
+
+
+def _complain(message: str) -> int:
+    typer.echo(message, err=True)
+    return Exit.USAGE

@@ -1,0 +1,95 @@
+"""`tos-monitor check`: one round over the documents, from cron or by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from monitor.check import check_all
+from monitor.cli.exits import exit_code, fail_conditions
+from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, deliver
+from monitor.cli.reports import render, write_reports
+from monitor.logs import configure
+from monitor.model import CheckResult, Document
+from monitor.settings import settings
+from monitor.wiring import Monitor, clock, open_monitor, parts
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PROVIDER | PROVIDER/DOCUMENT]...", help="What to check; default all."),
+    ] = None,
+    due: Annotated[bool, typer.Option("--due", help="Only documents whose next check has come.")] = False,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            "--reports", metavar="DIR", help="Also keep this run's report here, as Markdown and HTML."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option("--fail-on", help="What makes the exit code 1 or 2: flagged, changed, failed, never."),
+    ] = "flagged,failed",
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Fetch the documents, compare them with their last versions, and report.
+
+    Example: tos-monitor check anthropic openai/services-agreement --reports reports/
+    """
+    conditions = fail_conditions(fail_on)
+    chosen = settings(watchlist=watchlist, database=database)
+    configure(chosen)
+    with open_monitor(chosen) as monitor:
+        documents = monitor.select(names or ())
+        if due:
+            ids = set(monitor.store.due([document.id for document in documents], clock()))
+            documents = tuple(document for document in documents if document.id in ids)
+        results = asyncio.run(run(monitor, documents))
+        report = monitor.report("Check", results=results, documents=documents)
+    deliver(render(report, format, to_terminal=output is None), output)
+    if reports:
+        write_reports(report, reports)
+    raise typer.Exit(exit_code(results, conditions))
+
+
+async def run(monitor: Monitor, documents: Iterable[Document]) -> tuple[CheckResult, ...]:
+    """Check documents and say on standard error how it goes; results in the order of the watchlist."""
+    documents = tuple(documents)
+    results: dict[str, CheckResult] = {}
+    with _progress() as progress:
+        task = progress.add_task("checking", total=len(documents), document="")
+        async with parts(monitor) as work:
+            async for result in check_all(documents, work):
+                results[result.document] = result
+                progress.update(task, advance=1, document=result.document)
+                if not sys.stderr.isatty():
+                    typer.echo(line_of(result), err=True)
+    return tuple(results[document.id] for document in documents)
+
+
+def line_of(result: CheckResult) -> str:
+    """One plain line on a result, for logs and pipes."""
+    reasons = "; ".join(reason.detail for reason in result.reasons)
+    return f"{result.document}: {result.outcome}" + (f" ({reasons})" if reasons else "")
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[document]}"),
+    )
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,0 +1,37 @@
+"""`tos-monitor daemon`: every document at its own interval."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.daemon import serve
+from monitor.logs import configure
+from monitor.settings import settings
+from monitor.wiring import open_monitor
+
+
+def daemon(
+    grace: Annotated[
+        float,
+        typer.Option(
+            "--grace", metavar="SECONDS", help="How long running checks may take to finish at the end."
+        ),
+    ] = 60,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Check every document at its own interval until told to stop.
+
+    SIGTERM lets running checks finish; SIGHUP, or a change of the file, reloads the watchlist.
+
+    Example: tos-monitor daemon --watchlist /etc/tos-monitor/watchlist.toml
+    """
+    chosen = settings(watchlist=watchlist, database=database)
+    configure(chosen, default="info")
+    with open_monitor(chosen) as monitor:
+        asyncio.run(serve(monitor, timedelta(seconds=grace)))

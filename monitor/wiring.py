@@ -1,0 +1,144 @@
+"""Builds the parts once from the settings, and puts together what reports are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from monitor import check, ledger
+from monitor.errors import UsageError
+from monitor.fetch import Fetcher
+from monitor.model import (
+    CheckResult,
+    Document,
+    RecordedChange,
+    Report,
+    Standing,
+    Watchlist,
+)
+from monitor.settings import Settings
+from monitor.statements.rules import Rules, load_rules
+from monitor.store import Store
+from monitor.watchlist import load_watchlist
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """Everything a command works with, open."""
+
+    settings: Settings
+    watchlist: Watchlist
+    rules: Rules
+    store: Store
+
+    def select(self, names: Iterable[str]) -> tuple[Document, ...]:
+        """The documents meant by "provider" and "provider/document"; all of them when none is named."""
+        documents = self.watchlist.documents
+        chosen: dict[str, Document] = {}
+        for name in names:
+            found = {key: one for key, one in documents.items() if name in (key, one.provider)}
+            if not found:
+                raise UsageError(self._unknown(name))
+            chosen |= found
+        return tuple((chosen or documents).values())
+
+    def _unknown(self, name: str) -> str:
+        provider = name.partition("/")[0]
+        known = [key for key, one in self.watchlist.documents.items() if one.provider == provider]
+        known = known or sorted(self.watchlist.providers)
+        return f'"{name}" is not in {self.settings.watchlist}; there is: {", ".join(known)}'
+
+    def standings(self, now: datetime) -> dict[tuple[str, str], Standing]:
+        """Where every claim stands now, by (product, topic)."""
+        return ledger.standings(
+            self.watchlist, self.store.verifications(), self.store.doubts(), now, self.rules.topics
+        )
+
+    def report(
+        self,
+        title: str,
+        *,
+        results: Iterable[CheckResult] = (),
+        changes: Iterable[RecordedChange] = (),
+        documents: Iterable[Document] = (),
+    ) -> Report:
+        """A report on a run's results or on recorded changes, with the health of these documents."""
+        now = clock()
+        results = tuple(results)
+        found = (*(result.change for result in results if result.change), *changes)
+        return Report(
+            at=now,
+            title=title,
+            watchlist=self.watchlist,
+            results=results,
+            changes=found,
+            health=self.store.health([document.id for document in documents]),
+            standings=self.standings(now),
+        )
+
+
+def clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def claimant() -> str:
+    """This process's name to others that check the same database: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_gone(name: str) -> bool:
+    """Whether a claimant is a process of this host that no longer runs."""
+    host, _, number = name.rpartition(":")
+    if host != socket.gethostname() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@contextmanager
+def open_monitor(settings: Settings) -> Iterator[Monitor]:
+    """Read the watchlist and the rules, open the database, and free what killed runs had claimed."""
+    watchlist = load_watchlist(settings.watchlist)
+    rules = load_rules(settings.rules)
+    with Store.open(settings.database, now=clock()) as store:
+        free_claims(store)
+        yield Monitor(settings=settings, watchlist=watchlist, rules=rules, store=store)
+
+
+def free_claims(store: Store) -> None:
+    """Let go of documents claimed by processes of this host that were killed."""
+    for document, by in store.claims().items():
+        if is_gone(by):
+            store.release(document, by=by)
+
+
+@asynccontextmanager
+async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
+    """The parts of a check, with a fetcher that is closed afterwards."""
+    async with Fetcher(
+        per_host=monitor.watchlist.per_host,
+        delay=monitor.watchlist.delay,
+        allow_addresses=monitor.watchlist.allow_addresses,
+        proxy=monitor.settings.proxy,
+        contact=monitor.settings.contact,
+    ) as fetcher:
+        yield check.Parts(
+            watchlist=monitor.watchlist,
+            rules=monitor.rules,
+            store=monitor.store,
+            fetch=fetcher.fetch,
+            clock=clock,
+            pause=asyncio.sleep,
+            claimant=claimant(),
+        )
