@@ -53,6 +53,7 @@ class Schedule:
     every: timedelta | None = timedelta(hours=12)
     cron: str | None = None
     timezone: str = "UTC"
+    jitter: timedelta | None = None  # at most this much; None is a tenth of the interval, with a limit
 
 
 @dataclass(frozen=True, kw_only=True)
