@@ -1,0 +1,59 @@
+"""`tos-monitor demo`: the whole job without internet."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from monitor.cli.check import run
+from monitor.cli.options import Format, FormatOption, OutputOption, deliver
+from monitor.cli.reports import render
+from monitor.demo import site, write_watchlist
+from monitor.model import Report
+from monitor.settings import settings
+from monitor.wiring import open_monitor
+
+
+def demo(
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--directory", metavar="DIR", help="Keep the watchlist and the database here, to look around in."
+        ),
+    ] = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+) -> None:
+    """See the whole job on pages of our own, without internet.
+
+    Serves two generations of five pages of providers that do not exist, checks them twice, and prints
+    the report of the second check.
+
+    Example: tos-monitor demo --directory /tmp/demo
+    """
+    with ExitStack() as stack:
+        folder = directory or Path(stack.enter_context(TemporaryDirectory(prefix="tos-monitor-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        report = twice(folder)
+    deliver(render(report, format, to_terminal=output is None), output)
+    if directory:
+        typer.echo(f"\nLook around: tos-monitor status --watchlist {directory / 'watchlist.toml'}", err=True)
+
+
+def twice(folder: Path) -> Report:
+    """Check the first generation, let every page change, check again: the second report."""
+    with site() as pages:
+        chosen = settings(watchlist=write_watchlist(folder, pages.url), database=str(folder / "watchlist.db"))
+        with open_monitor(chosen) as monitor:
+            documents = monitor.select(())
+            first = asyncio.run(run(monitor, documents))
+            typer.echo(f"First check: {len(first)} documents stored as the baseline.", err=True)
+            pages.generation = "after"
+            typer.echo("Then every page changed. Second check:\n", err=True)
+            results = asyncio.run(run(monitor, documents))
+            return monitor.report("Demonstration", results=results, documents=documents)

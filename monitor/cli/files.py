@@ -1,0 +1,184 @@
+"""`tos-monitor extract` and `compare`: files and URLs, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor import extract as reading
+from monitor.check import Knowledge
+from monitor.cli.exits import Exit
+from monitor.cli.options import Format, FormatOption, OutputOption, deliver
+from monitor.compare import Comparison, media_type
+from monitor.compare import compare as compare_captures
+from monitor.errors import ExtractError, UsageError
+from monitor.extract.plain import to_markdown
+from monitor.fetch import Fetcher
+from monitor.model import Capture, Document, FetchFailure, FlagKind, Network, Watchlist
+from monitor.report import COMPARISONS, comparison_json
+from monitor.settings import settings
+from monitor.statements.rules import load_rules
+from monitor.watchlist import parse_networks
+from monitor.wiring import clock
+
+NO_WATCHLIST = Watchlist(providers={}, documents={}, products={})
+
+
+def extract(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE | URL | -", help="Pages; - reads standard input.")
+    ],
+    url: Annotated[str, typer.Option("--url", help="The address the page came from, for its links.")] = "",
+    select: Annotated[
+        list[str] | None, typer.Option("--select", help="CSS of the part wanted; repeatable.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", help="CSS of parts to drop; repeatable.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="Write one .md file each, into this folder."),
+    ] = None,
+    allow_address: Annotated[
+        list[str] | None, typer.Option("--allow-address", help="A private network that a URL may lead to.")
+    ] = None,
+) -> None:
+    """Print the main text of pages as Markdown.
+
+    One page that cannot be read does not stop the others; the exit code is then 2.
+
+    Example: tos-monitor extract page.html --url https://example.com/terms
+    """
+    if len(sources) > 1 and output is None:
+        raise UsageError("several pages need --output DIR, where one .md file each is written")
+    networks = parse_networks(allow_address or [])
+    failed = False
+    for source in sources:
+        try:
+            capture = _load(source, url, networks)
+            page = reading.read(capture, select=tuple(select or ()), remove=tuple(remove or ()))
+        except ExtractError as error:
+            typer.echo(f"{source}: {error}", err=True)
+            failed = True
+            continue
+        if page.missing:
+            typer.echo(f"{source}: {', '.join(page.missing)} matches nothing", err=True)
+            failed = True
+        deliver(to_markdown(page.blocks), output and output / f"{_stem(source)}.md")
+    raise typer.Exit(Exit.FAILED if failed else Exit.NOTHING)
+
+
+def compare(
+    old: Annotated[
+        Path | None, typer.Argument(metavar="OLD", help="HTML, PDF, Markdown or text; may be .gz.")
+    ] = None,
+    new: Annotated[Path | None, typer.Argument(metavar="NEW", help="The later text.")] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            "--pairs", metavar="FILE.jsonl", help='Lines {"id", "old", "new"}; prints one JSON object a line.'
+        ),
+    ] = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+) -> None:
+    """Report the change between two files, without a database.
+
+    Exit codes as of `check`: 1 when a position changed, 2 when a text is doubtful.
+
+    Example: tos-monitor compare terms-2025.html terms-2026.html --format markdown
+    """
+    knowledge = Knowledge(rules=load_rules(settings().rules), watchlist=NO_WATCHLIST, verified={})
+    if pairs:
+        _compare_pairs(pairs, knowledge)
+        return
+    if old is None or new is None:
+        raise UsageError("name two files, or --pairs FILE.jsonl")
+    comparison = compare_captures(_read(old), _read(new), knowledge)
+    deliver(COMPARISONS[format](comparison, knowledge.rules.topics), output)
+    raise typer.Exit(_code(comparison))
+
+
+def _code(comparison: Comparison) -> Exit:
+    if comparison.outcome == "doubtful":
+        return Exit.FAILED
+    flags = comparison.change.flags if comparison.change and comparison.alert else ()
+    return Exit.FLAGGED if any(flag.kind is FlagKind.SUBSTANTIVE for flag in flags) else Exit.NOTHING
+
+
+def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
+    """One JSON object a line; a pair that cannot be read says so in its own line and the rest go on."""
+    for number, pair in _lines(path):
+        if not isinstance(pair, dict) or not {"id", "old", "new"} <= set(pair):
+            raise UsageError(f'{path}:{number}: write {{"id": ..., "old": FILE, "new": FILE}}')
+        try:
+            texts = [_read(path.parent / pair[side]) for side in ("old", "new")]
+        except ExtractError as error:
+            problem = {"id": pair["id"], "outcome": "failed", "reasons": [str(error)], "alert": False}
+            print(json.dumps(problem, ensure_ascii=False), flush=True)
+            continue
+        comparison = compare_captures(*texts, knowledge)
+        shown = {"id": pair["id"], **comparison_json(comparison, knowledge.rules.topics)}
+        print(json.dumps(shown, ensure_ascii=False), flush=True)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UsageError(f"{path}:{number}: not JSON ({error.msg})") from error
+
+
+def _load(source: str, url: str, networks: tuple[Network, ...]) -> Capture:
+    if source.startswith(("http://", "https://")):
+        return asyncio.run(_fetch(source, networks))
+    if source == "-":
+        return _capture(sys.stdin.buffer.read(), url or "stdin:", "")
+    return _read(Path(source), url)
+
+
+async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
+    document = Document(id="extract/page", provider="extract", type="", url=url)
+    chosen = settings()
+    async with Fetcher(
+        per_host=1, delay=timedelta(0), allow_addresses=networks, proxy=chosen.proxy, contact=chosen.contact
+    ) as fetcher:
+        fetched = await fetcher.fetch(document)
+    if isinstance(fetched, Capture):
+        return fetched
+    raise ExtractError(fetched.reason.detail if isinstance(fetched, FetchFailure) else "nothing came")
+
+
+def _read(path: Path, url: str = "") -> Capture:
+    """A file as a capture made when the file was last written."""
+    try:
+        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError) as error:
+        raise ExtractError(f"{path}: cannot be read ({error})") from error
+    name = path.name.removesuffix(".gz")
+    return _capture(body, url or path.resolve().with_name(name).as_uri(), media_type(name))
+
+
+def _capture(body: bytes, url: str, media: str, at: datetime | None = None) -> Capture:
+    headers = (("content-type", media),) if media else ()
+    return Capture(url=url, final_url=url, status=200, headers=headers, body=body, at=at or clock())
+
+
+def _stem(source: str) -> str:
+    name = source.rstrip("/").rpartition("/")[2] or "page"
+    return Path(name.removesuffix(".gz")).stem

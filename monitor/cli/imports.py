@@ -1,0 +1,151 @@
+"""`tos-monitor import`: captures that were made elsewhere, through the very same check."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.check import Parts, check
+from monitor.cli.exits import Exit, exit_code, fail_conditions
+from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.errors import MonitorError, UsageError
+from monitor.logs import configure
+from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Validators
+from monitor.settings import settings
+from monitor.wiring import Monitor, claimant, open_monitor
+
+FORM = '{"document": "provider/slug", "url": ..., "at": "2026-05-05T12:00:00Z", "status": 200, "headers": {...}, "path": FILE}'
+
+
+class BadLine(MonitorError):
+    """A line of a captures file that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: a capture, and the document it is of."""
+
+    document: str
+    capture: Capture
+
+
+def import_(
+    captures: Annotated[
+        Path, typer.Argument(metavar="CAPTURES.jsonl", help=f"Lines {FORM}; paths may end in .gz.")
+    ],
+    fail_on: Annotated[
+        str,
+        typer.Option("--fail-on", help="What makes the exit code 1 or 2: flagged, changed, failed, never."),
+    ] = "failed",
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Take captures from elsewhere as if they had been fetched when they were.
+
+    Prints one JSON outcome a line. There is nothing to fetch again from, so a change counts as seen once,
+    or, with confirm = "next-check", when the next capture shows it too.
+
+    Example: tos-monitor import captures.jsonl --watchlist watchlist.toml
+    """
+    conditions = fail_conditions(fail_on)
+    chosen = settings(watchlist=watchlist, database=database)
+    configure(chosen)
+    results: list[CheckResult] = []
+    broken = False
+    with open_monitor(chosen) as monitor:
+        for number, line in enumerate(_text(captures).splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                entry = _entry(line, captures.parent)
+                document = _document(monitor, entry.document)
+            except BadLine as error:
+                broken = True
+                typer.echo(f"{captures}:{number}: {error}", err=True)
+                continue
+            result = asyncio.run(_replay(monitor, document, entry.capture))
+            print(json.dumps(outcome_json(result), ensure_ascii=False), flush=True)
+            results.append(result)
+    code = exit_code(results, conditions)
+    raise typer.Exit(Exit.FAILED if broken and code is Exit.NOTHING else code)
+
+
+def outcome_json(result: CheckResult) -> dict[str, Any]:
+    """What came of one capture, as printed."""
+    change = result.change
+    return {
+        "document": result.document,
+        "at": result.at.isoformat().replace("+00:00", "Z"),
+        "outcome": result.outcome,
+        "reasons": [f"{reason.code}: {reason.detail}" for reason in result.reasons],
+        "change": change.id if change else None,
+        "alert": bool(change and change.change.alert and change.change.confirmed),
+    }
+
+
+async def _replay(monitor: Monitor, document: Document, capture: Capture) -> CheckResult:
+    """The same check as ever, with this capture in place of the network and its time as now."""
+
+    async def fetch(_: Document, __: Validators | None) -> Fetched:
+        return capture
+
+    parts = Parts(
+        watchlist=monitor.watchlist,
+        rules=monitor.rules,
+        store=monitor.store,
+        fetch=fetch,
+        clock=lambda: capture.at,
+        pause=asyncio.sleep,
+        claimant=claimant(),
+    )
+    return await check(document, parts)
+
+
+def _document(monitor: Monitor, name: str) -> Document:
+    document = monitor.watchlist.documents.get(name)
+    if document is None:
+        raise BadLine(f'"{name}" is not in {monitor.settings.watchlist}; add it there, or name one that is')
+    once = document.confirm is Confirm.REFETCH
+    return replace(document, confirm=Confirm.OFF) if once else document
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from error
+
+
+def _entry(line: str, folder: Path) -> Entry:
+    try:
+        raw = json.loads(line)
+        at = datetime.fromisoformat(raw["at"])
+        path = folder / raw["path"]
+        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        capture = Capture(
+            url=raw["url"],
+            final_url=raw.get("final_url") or raw["url"],
+            status=int(raw.get("status") or 200),
+            headers=tuple(_headers(raw.get("headers") or {})),
+            body=body,
+            at=at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),
+        )
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadLine(f"{type(error).__name__}: {error}; write {FORM}") from error
+    except (OSError, EOFError) as error:
+        raise BadLine(f"the capture cannot be read ({error})") from error
+    return Entry(raw["document"], capture)
+
+
+def _headers(headers: dict[str, str] | list[list[str]]) -> Iterator[tuple[str, str]]:
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    for name, value in pairs:
+        yield str(name).lower(), str(value)

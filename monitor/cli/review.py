@@ -1,0 +1,135 @@
+"""`tos-monitor verify` and `dismiss`: a person's answer to what was flagged."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.errors import UsageError
+from monitor.model import Claim, Doubt, Duration, Product, Standing, Verification
+from monitor.settings import settings
+from monitor.statements.durations import parse_duration
+from monitor.watchlist import POSITIONS
+from monitor.wiring import Monitor, clock, open_monitor
+
+ByOption = Annotated[str | None, typer.Option("--by", help="Who answers; default your user name.")]
+
+
+def verify(
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help='A product path, as in "anthropic/api".')],
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="training, retention, or a topic of your own.")
+    ],
+    position: Annotated[
+        str | None,
+        typer.Option("--position", help="The position now; default: the claim is confirmed as it is."),
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", help='For retention, as in "30 days".')] = None,
+    by: ByOption = None,
+    note: Annotated[str, typer.Option("--note", help="What you saw, for the next reader.")] = "",
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Answer a doubt: confirm a claim, or give its new value.
+
+    Example: tos-monitor verify anthropic/api retention --position period --period "30 days"
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        now = clock()
+        standing = _standing(monitor, product, topic, now)
+        value = _value(standing, position, period)
+        document, clause = _evidence(monitor, standing)
+        answer = Verification(
+            product=product,
+            topic=topic,
+            position=value.position,
+            period=value.period,
+            at=now,
+            by=by or getpass.getuser(),
+            note=note,
+            version=document,
+            evidence=clause,
+        )
+        monitor.store.verify(answer)
+        closed = len(standing.doubts)
+    doubts = {0: "it was not in doubt", 1: "1 doubt closed"}.get(closed, f"{closed} doubts closed")
+    words = value.position + (f", {value.period.text}" if value.period else "")
+    typer.echo(f"{product} {topic}: {words}, verified {now:%Y-%m-%d} by {answer.by} ({doubts})")
+
+
+def dismiss(
+    change: Annotated[int, typer.Argument(metavar="CHANGE", help="The number of the change.")],
+    why: Annotated[str, typer.Option("--why", help="The reason, for the next reader.")],
+    by: ByOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Close a change that puts no claim in doubt, with the reason.
+
+    Example: tos-monitor dismiss 12 --why "only the summary box was reworded"
+    """
+    if not why.strip():
+        raise UsageError('--why: give the reason, as in --why "only reworded"')
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        monitor.store.dismiss(change, why=why.strip(), by=by or getpass.getuser(), at=clock())
+    typer.echo(f"change {change} dismissed: {why.strip()}")
+
+
+def _standing(monitor: Monitor, product: str, topic: str, now: datetime) -> Standing:
+    known = monitor.watchlist.products
+    if product not in known:
+        raise UsageError(f'"{product}" is no product path; there is: {", ".join(sorted(known))}')
+    standings = monitor.standings(now)
+    if (product, topic) not in standings:
+        topics = sorted(name for path, name in standings if path == product)
+        raise UsageError(f'"{topic}" is no topic of {product}; there is: {", ".join(topics)}')
+    return standings[product, topic]
+
+
+def _value(standing: Standing, position: str | None, period: str | None) -> Claim:
+    """The claim's value after this answer: what was typed, else as it stands."""
+    product, topic, claim = standing.product, standing.topic, standing.claim
+    if position is None and period is None:
+        if claim is None or standing.sources:
+            raise UsageError(_say_position(product, topic, "has no value to confirm"))
+        return claim
+    length = _period(period)
+    position = position or "period"
+    if position not in POSITIONS.get(topic, (position,)):
+        raise UsageError(f'--position: "{position}" is not one of {", ".join(POSITIONS[topic])}')
+    if (position == "period") != (length is not None):
+        raise UsageError(
+            '--position period and --period go together, as in --position period --period "30 days"'
+        )
+    return Claim(product=product.id, topic=topic, position=position, period=length)
+
+
+def _say_position(product: Product, topic: str, why: str) -> str:
+    choices = ", ".join(POSITIONS.get(topic, ()))
+    return f"{product.id} {topic} {why}: say which with --position" + (f" ({choices})" if choices else "")
+
+
+def _period(text: str | None) -> Duration | None:
+    if text is None:
+        return None
+    length = parse_duration(text)
+    if length is None:
+        raise UsageError(f'--period: "{text}" is no duration; write e.g. "30 days" or "18 months"')
+    return length
+
+
+def _evidence(monitor: Monitor, standing: Standing) -> tuple[int | None, str]:
+    """The version that was read for this answer, and the flagged clause where a doubt named one."""
+    doubts: tuple[Doubt, ...] = standing.doubts
+    if doubts:
+        change = monitor.store.change(doubts[-1].change)
+        clauses = [flag.clause for flag in change.change.flags if flag.topic == standing.topic]
+        texts = [clause.after.text for clause in clauses if clause.after]
+        return change.after.id, texts[0] if texts else ""
+    known = [monitor.store.known(document) for document in standing.product.documents]
+    versions = [one.version_id for one in known if one]
+    return (versions[0] if len(versions) == 1 else None), ""
