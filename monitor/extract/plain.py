@@ -1,99 +1,24 @@
-"""Bytes to text, Markdown and plain text to blocks, and blocks back to Markdown."""
+"""Markdown and plain text to blocks, and blocks back to Markdown."""
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from bs4 import BeautifulSoup, UnicodeDammit
+from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from monitor.extract.charset import decode
 from monitor.model import Block, BlockKind, Blocks, Link, Page
+
+__all__ = ["collapse", "decode", "read_markdown", "read_text", "row", "to_markdown", "with_sections"]
 
 # Indented code is off: in terms, four spaces are sloppy nesting, and code would show its asterisks.
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
 BULLET = "•"
-
-# --- bytes -> text -----------------------------------------------------------------------------
-
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# What browsers read under these labels (WHATWG Encoding Standard, "Names and labels").
-READ_AS = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
-    "big5": "big5hkscs",
-}
-# Bytes under these labels can be valid UTF-8 without being meant as such.
-NOT_ASCII_BASED = ("utf-16", "utf-32", "iso-2022", "hz-gb")
-CODE_NOTATIONS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf_7", "utf-7"}
-
-
-def decode(body: bytes, declared: str = "") -> str:
-    """The text of a body: by its byte order mark, the charset that the header declares, or what it says itself.
-
-    Never fails: what no charset fits is replaced. The text holds no lone surrogates.
-    """
-    text = next(
-        (body.decode(name, "replace") for mark, name in BYTE_ORDER_MARKS if body.startswith(mark)), None
-    )
-    if text is None:
-        text = _decode_unmarked(body, declared.strip().strip("\"'").lower())
-    return _without_lone_surrogates(text)
-
-
-def _decode_unmarked(body: bytes, declared: str) -> str:
-    candidates = [declared] if declared.startswith(NOT_ASCII_BASED) else ["utf-8", declared]
-    for name in (*candidates, _unmarked_utf16(body)):
-        text = _decode_as(body, READ_AS.get(name, name))
-        if text is not None:
-            return text
-    guess = UnicodeDammit(body, is_html=True, user_encodings=[READ_AS.get(declared, declared)])
-    if guess.unicode_markup and not guess.contains_replacement_characters:
-        return guess.unicode_markup
-    return body.decode("utf-8", "replace")
-
-
-def _decode_as(body: bytes, name: str) -> str | None:
-    if not name or name in CODE_NOTATIONS or (not name.startswith("utf-16") and _unmarked_utf16(body)):
-        return None
-    try:
-        return body.decode(name)
-    except (LookupError, UnicodeDecodeError):
-        return None
-
-
-def _unmarked_utf16(body: bytes) -> str:
-    """ "utf-16-le" or "utf-16-be" when every second byte is zero, as in markup of Latin letters; else ""."""
-    start = body[:512]
-    if start.count(0) * 4 < len(start) or len(body) % 2:
-        return ""
-    return "utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be"
-
-
-def _without_lone_surrogates(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
 
 # --- blocks ------------------------------------------------------------------------------------
 
@@ -113,7 +38,7 @@ def row(cells: Iterable[str], headers: Iterable[str] = ()) -> Block:
 
 
 def with_sections(blocks: Iterable[Block]) -> Blocks:
-    """The blocks, each with the path of the headings above it; a heading's own path is that of its parents."""
+    """The blocks, each with the path of the headings above it; a heading's path is that of its parents."""
     above: list[Block] = []
     done = []
     for block in blocks:
@@ -269,7 +194,7 @@ WRAP_WIDTH = 120  # text is hard-wrapped when hardly a line is longer
 
 
 def read_text(text: str) -> Page:
-    """The blocks of a plain text: wrapped lines joined, bullets as items, underlined and capital lines as headings."""
+    """The blocks of a plain text: wrapped lines joined, underlined and capital lines as headings."""
     lines = text.replace("\f", "\n\n").splitlines()
     wrapped = sum(len(line) > WRAP_WIDTH for line in lines) * 20 <= len(lines)
     blocks = (block for chunk in _chunks(lines) for block in _read_chunk(chunk, wrapped))
