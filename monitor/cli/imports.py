@@ -22,7 +22,10 @@ from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Vali
 from monitor.settings import settings
 from monitor.wiring import Monitor, claimant, open_monitor
 
-FORM = '{"document": "provider/slug", "url": ..., "at": "2026-05-05T12:00:00Z", "status": 200, "headers": {...}, "path": FILE}'
+FORM = (
+    '{"document": "provider/slug", "url": ..., "at": "2026-05-05T12:00:00Z", '
+    '"status": 200, "headers": {...}, "path": FILE}'
+)
 
 
 class BadLine(MonitorError):

@@ -1,0 +1,101 @@
+"""What many tests need: a fixed time, rules, a store, a site that can be told to change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "pages"
+
+
+@pytest.fixture
+def at() -> datetime:
+    return datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def rules():
+    from monitor.statements.rules import load_rules
+
+    return load_rules()
+
+
+@pytest.fixture
+def store(tmp_path, at):
+    from monitor.store import Store
+
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}", now=at) as opened:
+        yield opened
+
+
+@dataclass
+class Answer:
+    """What the site says at a path."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    hold: threading.Event | None = None  # answers only once this is set
+
+
+class Site(ThreadingHTTPServer):
+    """A small real web site: `pages` may be changed at any time, `seen` counts what was asked for."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.pages: dict[str, Answer] = {}
+        self.seen: list[tuple[str, int]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def put(self, path: str, body: str | bytes, **more) -> None:
+        self.pages[path] = Answer(body.encode() if isinstance(body, str) else body, **more)
+
+    def asked(self, path: str) -> list[int]:
+        """The statuses that were answered for a path, in order."""
+        return [status for name, status in self.seen if name == path]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Site
+
+    def do_GET(self) -> None:
+        answer = self.server.pages.get(self.path, Answer(status=404))
+        if answer.hold:
+            answer.hold.wait(timeout=30)
+        etag = answer.headers.get("ETag")
+        unchanged = etag is not None and self.headers.get("If-None-Match") == etag
+        status = 304 if unchanged else answer.status
+        self.server.seen.append((self.path, status))
+        self.send_response(status)
+        for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
+            self.send_header(name, value)
+        if not unchanged:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if not unchanged:
+            self.wfile.write(answer.body)
+
+    def log_message(self, format, *args) -> None:
+        """Tests print nothing of their own."""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    server = Site()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
