@@ -184,6 +184,7 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+    url: str = ""  # the final URL of that answer: they mean nothing at another one
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,199 @@
+"""One request and its answer; the only module that talks to httpx about connections."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpcore
+import httpx
+
+from monitor.errors import UsageError
+from monitor.fetch.body import ACCEPT_ENCODING, read_body, read_start
+from monitor.fetch.limits import Limits
+from monitor.fetch.retry import parse_retry_after
+from monitor.fetch.safety import Addresses, CheckedBackend
+from monitor.fetch.trouble import Trouble
+
+Headers = tuple[tuple[str, str], ...]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PROXY_SCHEMES = ("http://", "https://", "socks5://", "socks5h://")
+_PASSING_STATUS = frozenset({429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer: header names in lower case, the body decoded."""
+
+    url: httpx.URL
+    status: int
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def location(self) -> str:
+        """Where it redirects to, or ""."""
+        return self.header("location") if self.status in _REDIRECTS else ""
+
+    @property
+    def again(self) -> bool:
+        """Whether a repeat soon may bring another answer."""
+        return self.status in _PASSING_STATUS
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        return parse_retry_after(self.header("retry-after"), self.header("date"))
+
+
+def open_transport(
+    addresses: Addresses, limits: Limits, proxy: str, ca_file: Path | None
+) -> httpx.AsyncHTTPTransport:
+    """The shared connections; raises UsageError for a proxy or a CA file that cannot be used."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(f"{ca_file} cannot be read as a file of CA certificates ({error})") from error
+    pool = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=15)
+    transport = httpx.AsyncHTTPTransport(
+        verify=context, trust_env=False, limits=pool, proxy=_proxy(proxy) if proxy else None
+    )
+    if not proxy:
+        # httpx offers no argument for this; the tests of refused addresses fail when it stops working.
+        transport._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=pool.max_connections,
+            max_keepalive_connections=pool.max_keepalive_connections,
+            keepalive_expiry=pool.keepalive_expiry,
+            network_backend=CheckedBackend(addresses),
+        )
+    return transport
+
+
+def _proxy(proxy: str) -> httpx.Proxy:
+    if not proxy.startswith(_PROXY_SCHEMES):
+        raise UsageError(f"the proxy {proxy!r} cannot be used; write e.g. http://proxy.example:3128")
+    try:
+        return httpx.Proxy(proxy)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise UsageError(
+            f"the proxy {proxy!r} cannot be used ({error}); write e.g. http://proxy.example:3128"
+        ) from error
+
+
+class Http:
+    """Sends single requests over one transport: no cookies, redirects or retries of its own."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, limits: Limits, headers: Headers) -> None:
+        self._transport = transport
+        self._limits = limits
+        self._headers = (*headers, ("Accept-Encoding", ACCEPT_ENCODING))
+        timeout = httpx.Timeout(limits.quiet_seconds, connect=limits.connect_seconds, pool=None)
+        self._extensions = {"timeout": timeout.as_dict()}
+
+    async def get(
+        self, url: httpx.URL, headers: Headers, cookies: httpx.Cookies, *, start_only: int = 0
+    ) -> Answer:
+        """Asks once; raises Trouble. With `start_only`, no more than that many bytes of the body are read."""
+        request = httpx.Request(
+            "GET",
+            url.copy_with(username=None, password=None),
+            # As bytes, because a server's ETag that is sent back need not be ASCII.
+            headers=[(name.encode(), value.encode()) for name, value in (*self._headers, *headers)],
+            cookies=cookies,
+            extensions=self._extensions,
+        )
+        with _explained(url, self._limits):
+            response = await self._transport.handle_async_request(request)
+        response.request = request
+        try:
+            cookies.extract_cookies(response)
+            return await self._read(response, url, start_only)
+        finally:
+            with _explained(url, self._limits):
+                await response.aclose()
+
+    async def _read(self, response: httpx.Response, url: httpx.URL, start_only: int) -> Answer:
+        headers = tuple((_text(name).lower(), _text(value)) for name, value in response.headers.raw)
+        bare = Answer(url, response.status_code, headers, b"")
+        if bare.location or bare.status == 304:
+            return bare
+        with _explained(url, self._limits, reading=True):
+            body = await (
+                read_start(response, str(url), start_only)
+                if start_only
+                else read_body(response, str(url), self._most(bare))
+            )
+        return Answer(url, bare.status, headers, body)
+
+    def _most(self, answer: Answer) -> int:
+        pdf = answer.header("content-type").lower().startswith("application/pdf")
+        return self._limits.pdf_bytes if pdf else self._limits.page_bytes
+
+
+def _text(value: bytes) -> str:
+    """A header's bytes as text; servers send UTF-8 as well as Latin-1."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+@contextmanager
+def _explained(url: httpx.URL, limits: Limits, *, reading: bool = False) -> Iterator[None]:
+    """Turns what the network library raises into Trouble."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        raise _trouble(error, url, limits, reading) from error
+
+
+def _trouble(error: Exception, url: httpx.URL, limits: Limits, reading: bool) -> Trouble:
+    tls = _cause(error, ssl.SSLError)
+    if tls is not None and not reading:
+        return Trouble("tls", f"the TLS certificate or handshake of {url.host} is not right: {tls}")
+    match error:
+        case httpx.ConnectTimeout():
+            return Trouble(
+                "timeout", f"{url.host} did not accept a connection within its time limit", again=True
+            )
+        case httpx.TimeoutException():
+            quiet = f"{limits.quiet_seconds:g} s"
+            return Trouble("timeout", f"{url} sent nothing for {quiet}", again=True)
+        case httpx.ProxyError():
+            return Trouble("proxy", f"the proxy did not reach {url.host}: {error}")
+        case httpx.ConnectError():
+            return _unconnected(error, url)
+        case httpx.TransportError() if reading:
+            return Trouble("incomplete", f"{url} ended in the middle: {_say(error)}", again=True)
+        case _:
+            return Trouble("protocol", f"{url} did not answer as HTTP does: {_say(error)}", again=True)
+
+
+def _unconnected(error: Exception, url: httpx.URL) -> Trouble:
+    # Where a proxy connects, resolving its name is done by the system and not by this package.
+    if _cause(error, socket.gaierror) is not None:
+        return Trouble("dns", f"the name of the proxy for {url.host} could not be resolved: {error}")
+    return Trouble("connect", f"{url.host} could not be connected to: {_say(error)}", again=True)
+
+
+def _cause(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """The first error of that kind among the causes."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, kind):
+        seen = seen.__cause__ or seen.__context__
+    return seen
+
+
+def _say(error: Exception) -> str:
+    return str(error) or type(error).__name__
