@@ -1,0 +1,146 @@
+"""The parsed page as a flat list in document order, with text lengths counted in one bottom-up pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bs4.element import NavigableString, PreformattedString, Tag
+
+# Elements that begin and end a line; anything else flows inside one.
+BLOCK = frozenset(
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup "
+    "option p pre search section select summary table tbody td tfoot th thead tr ul".split()
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# A line of this many letters is prose rather than a label or a menu entry.
+PROSE = 80
+WIDE = "\u2e80"  # Chinese, Japanese and Korean say in one character what takes three Latin letters
+
+
+@dataclass(slots=True)
+class Node:
+    """An element or a text; its descendants are the nodes up to `end`."""
+
+    name: str  # "" for a text
+    text: str
+    attributes: dict[str, str]
+    up: int
+    end: int = 0
+    size: int = 0  # letters of text inside
+    linked: int = 0  # of those, inside links
+    links: int = 0  # links inside
+    prose: int = 0  # letters of text in lines long enough to be sentences, links aside
+    dropped: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """The run of text between two line breaks, as measured."""
+
+    owner: int = 0
+    size: int = 0
+    linked: int = 0
+
+
+@dataclass(slots=True)
+class Tree:
+    """A flattened element; `nodes[0]` is the element itself."""
+
+    nodes: list[Node] = field(default_factory=list)
+
+    def children(self, at: int) -> list[int]:
+        """The positions of the children of a node."""
+        found, child, end = [], at + 1, self.nodes[at].end
+        while child < end:
+            found.append(child)
+            child = self.nodes[child].end
+        return found
+
+    def ancestors(self, at: int) -> list[int]:
+        """The positions of the elements around a node, nearest first."""
+        found, up = [], self.nodes[at].up
+        while up >= 0:
+            found.append(up)
+            up = self.nodes[up].up
+        return found
+
+    def text(self, at: int) -> str:
+        """The text of a node and its descendants, white space collapsed, nothing put between elements."""
+        return " ".join("".join(node.text for node in self.nodes[at : self.nodes[at].end]).split())
+
+
+def letters(text: str) -> int:
+    """The length of a text without outer white space; a wide character counts three."""
+    text = text.strip()
+    if text.isascii():
+        return len(text)
+    return len(text) + 2 * sum(character >= WIDE for character in text)
+
+
+def is_link(node: Node) -> bool:
+    """Whether this element leads somewhere; a named anchor does not."""
+    return node.name == "a" and "href" in node.attributes
+
+
+def flatten(root: Tag) -> Tree:
+    """The element and all below it, measured. Iterative: hostile pages nest tens of thousands deep."""
+    nodes = [_element(root, -1)]
+    open_elements = [(root, 0)]
+    for item in root.descendants:
+        while open_elements[-1][0] is not item.parent:
+            nodes[open_elements.pop()[1]].end = len(nodes)
+        up = open_elements[-1][1]
+        if isinstance(item, Tag):
+            open_elements.append((item, len(nodes)))
+            nodes.append(_element(item, up))
+        elif isinstance(item, NavigableString) and not isinstance(item, PreformattedString):
+            nodes.append(Node("", str(item), {}, up, len(nodes) + 1, letters(item)))
+    for _, at in open_elements:
+        nodes[at].end = len(nodes)
+    tree = Tree(nodes)
+    _measure_lines(nodes)
+    _measure_elements(nodes)
+    return tree
+
+
+def _element(tag: Tag, up: int) -> Node:
+    return Node(tag.name, "", tag.attrs, up)  # type: ignore[arg-type]  # parsed with class as one string
+
+
+def _measure_lines(nodes: list[Node]) -> None:
+    """Credit each line that reads like a sentence to the element that holds it."""
+    line, link_end = Line(), 0
+    open_blocks: list[Node] = []
+    for at, node in enumerate(nodes):
+        while open_blocks and open_blocks[-1].end <= at:
+            _credit(nodes, line, max(0, open_blocks.pop().up))
+        if not node.name:
+            line.size += node.size
+            line.linked += node.size if at < link_end else 0
+        elif node.name in BLOCK:
+            _credit(nodes, line, at)
+            open_blocks.append(node)
+        elif is_link(node):
+            link_end = max(link_end, node.end)
+    _credit(nodes, line, 0)
+
+
+def _credit(nodes: list[Node], line: Line, next_owner: int) -> None:
+    if line.size >= PROSE and line.linked * 2 < line.size:
+        nodes[line.owner].prose += line.size - line.linked
+    line.owner, line.size, line.linked = next_owner, 0, 0
+
+
+def _measure_elements(nodes: list[Node]) -> None:
+    """Add every node's figures to the element around it, from the last to the first."""
+    for node in reversed(nodes):
+        if is_link(node):
+            node.linked, node.links = node.size, node.links + 1
+        if node.up < 0:
+            continue
+        around = nodes[node.up]
+        around.size += node.size
+        around.linked += node.linked
+        around.links += node.links
+        around.prose += node.prose
