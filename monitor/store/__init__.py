@@ -1,0 +1,184 @@
+"""The store: everything that is remembered, behind verbs; no other module knows SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from monitor.model import (
+    Capture,
+    CheckResult,
+    Doubt,
+    Health,
+    Known,
+    Outcome,
+    Previous,
+    RecordedChange,
+    Verification,
+    Version,
+    VersionInfo,
+)
+from monitor.store import blobs, queries, review, turns
+from monitor.store import record as records
+from monitor.store.engine import connect, reading, writing
+from monitor.store.schema import prepare
+
+__all__ = ["Store"]
+
+
+class Store:
+    """A database of documents, versions, changes and answers, open; safe to use from several threads.
+
+    Every verb is one transaction. Trouble with the database is a StoreError of one clear line.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, now: datetime | None = None) -> Self:
+        """Open a database, made or upgraded where needed; a copy of an old SQLite file stays beside it."""
+        engine = connect(url)
+        prepare(engine, now)
+        return cls(engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- checking ---
+
+    def known(self, document_id: str) -> Known | None:
+        """What a check needs before fetching; its hash is of the last bytes that read as the version."""
+        with reading(self._engine) as connection:
+            return queries.known(connection, document_id)
+
+    def previous(self, document_id: str, *, with_capture: bool = False) -> Previous:
+        """What a judgement needs; the captured bytes of the version only when asked for."""
+        with reading(self._engine) as connection:
+            return queries.previous(connection, document_id, with_capture=with_capture)
+
+    def record(self, outcome: Outcome, *, next_check: datetime, started: datetime) -> CheckResult:
+        """Keep all that a check brought, and free its document, in one transaction."""
+        packed = records.pack(outcome)
+        with writing(self._engine) as connection:
+            written = records.record(connection, outcome, packed, next_check=next_check, started=started)
+            return queries.result(connection, outcome, written)
+
+    def failures(self, document_id: str) -> int:
+        """How many checks in a row did not see the document."""
+        with reading(self._engine) as connection:
+            return queries.failures(connection, document_id)
+
+    def health(self, document_ids: Sequence[str]) -> tuple[Health, ...]:
+        """How the watching of each document goes, in the order asked."""
+        with reading(self._engine) as connection:
+            return queries.health(connection, document_ids)
+
+    # --- taking turns ---
+
+    def claim(self, document_id: str, *, by: str, now: datetime, until: datetime) -> bool:
+        """Keep a document to oneself for a check; False while another keeps it."""
+        with writing(self._engine) as connection:
+            return turns.claim(connection, document_id, by=by, now=now, until=until)
+
+    def release(self, document_id: str, by: str) -> None:
+        """Give up one's own claim; another's stays."""
+        with writing(self._engine) as connection:
+            turns.release(connection, document_id, by=by)
+
+    def claims(self) -> dict[str, str]:
+        """Who keeps which document: document -> claimant."""
+        with reading(self._engine) as connection:
+            return turns.claims(connection)
+
+    def due(self, document_ids: Iterable[str], now: datetime) -> tuple[str, ...]:
+        """Those whose next check is due, or that were never checked, in the order given."""
+        with reading(self._engine) as connection:
+            return turns.due(connection, document_ids, now)
+
+    def set_next_check(self, document_id: str, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            turns.set_next_check(connection, document_id, at)
+
+    # --- changes, versions and captures ---
+
+    def changes(  # noqa: PLR0913  each argument narrows the list, and all have a default
+        self,
+        *,
+        document_ids: Sequence[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        change_id: int | None = None,
+        include_technical: bool = False,
+        limit: int | None = None,
+    ) -> tuple[RecordedChange, ...]:
+        """Recorded changes, newest first; `since` and `until` bound when each was confirmed, if it is."""
+        with reading(self._engine) as connection:
+            if change_id is not None:
+                return (queries.change(connection, change_id),)
+            query = queries.select_changes(
+                document_ids=document_ids,
+                since=since,
+                until=until,
+                include_technical=include_technical,
+                limit=limit,
+            )
+            return queries.recorded_changes(connection, query)
+
+    def change(self, change_id: int) -> RecordedChange:
+        """One change; UsageError when there is none of that number."""
+        with reading(self._engine) as connection:
+            return queries.change(connection, change_id)
+
+    def versions(self, document_id: str) -> tuple[VersionInfo, ...]:
+        """The document's accepted texts, oldest first."""
+        with reading(self._engine) as connection:
+            return queries.version_infos(connection, document_id)
+
+    def version(self, version_id: int) -> Version:
+        """One version with its text; UsageError when there is none of that number."""
+        with reading(self._engine) as connection:
+            return queries.version(connection, version_id)
+
+    def capture(self, sha256: str) -> Capture:
+        """The newest kept capture of these bytes."""
+        with reading(self._engine) as connection:
+            return queries.capture(connection, sha256)
+
+    def capture_body(self, sha256: str) -> bytes:
+        """The captured bytes themselves, proven against their hash."""
+        with reading(self._engine) as connection:
+            return blobs.get(connection, sha256)
+
+    # --- people's answers ---
+
+    def dismiss(self, change_id: int, why: str, by: str, at: datetime) -> None:
+        """Close a change, and the doubts it opened, without an answer."""
+        with writing(self._engine) as connection:
+            review.dismiss(connection, change_id, why=why, by=by, at=at)
+
+    def verify(self, answer: Verification) -> Verification:
+        """Keep a person's answer; it closes the open doubts about that product and topic."""
+        with writing(self._engine) as connection:
+            return review.verify(connection, answer)
+
+    def verifications(self) -> tuple[Verification, ...]:
+        """Every answer, oldest first."""
+        with reading(self._engine) as connection:
+            return queries.all_verifications(connection)
+
+    def doubts(self, open_only: bool = True) -> tuple[Doubt, ...]:
+        with reading(self._engine) as connection:
+            return queries.all_doubts(connection, open_only=open_only)

@@ -1,0 +1,379 @@
+"""Reading what is known: versions, changes, doubts and health, as the nouns of the model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+
+from monitor.errors import StoreError, UsageError
+from monitor.model import (
+    Capture,
+    Change,
+    CheckResult,
+    Doubt,
+    Health,
+    Held,
+    Known,
+    Outcome,
+    Previous,
+    RecordedChange,
+    ReviewState,
+    Validators,
+    Verification,
+    Version,
+    VersionInfo,
+)
+from monitor.store import blobs, codec
+from monitor.store.record import AnyRow, Written, candidate, current, reasons
+from monitor.store.tables import (
+    captures,
+    changes,
+    checks,
+    documents,
+    doubts,
+    former_readings,
+    verifications,
+    versions,
+)
+
+HELD = 50  # doubtful captures that a judgement looks back on at most
+
+
+def known(connection: Connection, document: str) -> Known | None:
+    newer = versions.alias("newer")
+    waits = exists().where(newer.c.document == document, newer.c.confirmed == 0, newer.c.withdrawn == 0)
+    query = (
+        select(
+            versions.c.id,
+            versions.c.fingerprint,
+            versions.c.extractor,
+            versions.c.reader,
+            documents.c.seen_sha256,
+            documents.c.etag,
+            documents.c.last_modified,
+            waits.label("candidate"),
+        )
+        .join(documents, documents.c.id == versions.c.document)
+        .where(versions.c.document == document, versions.c.confirmed == 1)
+    )
+    row = connection.execute(query.order_by(versions.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    return Known(
+        version_id=row.id,
+        fingerprint=row.fingerprint,
+        capture_sha256=row.seen_sha256,
+        extractor=row.extractor,
+        reader=row.reader,
+        validators=Validators(row.etag, row.last_modified),
+        candidate=bool(row.candidate),
+    )
+
+
+def previous(connection: Connection, document: str, *, with_capture: bool) -> Previous:
+    row = current(connection, document)
+    waiting = candidate(connection, document)
+    return Previous(
+        version=_version(connection, row) if row else None,
+        candidate=_version(connection, waiting) if waiting else None,
+        capture=_capture(connection, captures.c.id == row.capture) if row and with_capture else None,
+        history=_history(connection, document),
+        held=_held(connection, document, row.last_seen if row else None),
+    )
+
+
+def _history(connection: Connection, document: str) -> tuple[tuple[int, str, datetime], ...]:
+    accepted = (versions.c.document == document, versions.c.confirmed == 1)
+    now = select(versions.c.id, versions.c.fingerprint, versions.c.last_seen).where(*accepted)
+    former = (
+        select(versions.c.id, former_readings.c.fingerprint, versions.c.last_seen)
+        .join(former_readings, former_readings.c.version == versions.c.id)
+        .where(*accepted)
+    )
+    rows = connection.execute(former.union(now)).all()
+    return tuple(sorted((row.id, row.fingerprint, row.last_seen) for row in rows))
+
+
+def _held(connection: Connection, document: str, since: datetime | None) -> tuple[Held, ...]:
+    query = select(checks).where(checks.c.document == document, checks.c.outcome == "doubtful")
+    if since is not None:
+        query = query.where(checks.c.at > since)
+    rows = connection.execute(query.order_by(checks.c.id.desc()).limit(HELD)).all()
+    return tuple(
+        Held(
+            at=row.at,
+            sha256=row.sha256,
+            fingerprint=row.fingerprint,
+            reasons=codec.reasons_from_json(row.reasons),
+        )
+        for row in reversed(rows)
+    )
+
+
+def result(connection: Connection, outcome: Outcome, written: Written) -> CheckResult:
+    """The line that a run shows for a check just recorded."""
+    row = current(connection, outcome.document)
+    return CheckResult(
+        document=outcome.document,
+        at=outcome.at,
+        outcome=written.outcome,
+        reasons=reasons(outcome),
+        change=change(connection, written.change) if written.change else None,
+        words=row.words if row else 0,
+    )
+
+
+# --- versions and captures ---------------------------------------------------------------------
+
+
+def version(connection: Connection, number: int) -> Version:
+    row = connection.execute(select(versions).where(versions.c.id == number)).one_or_none()
+    if row is None:
+        highest = connection.execute(select(func.max(versions.c.id))).scalar_one()
+        raise UsageError(_unknown("version", number, highest))
+    return _version(connection, row)
+
+
+def version_infos(connection: Connection, document: str) -> tuple[VersionInfo, ...]:
+    """The document's confirmed versions, oldest first."""
+    accepted = (versions.c.document == document, versions.c.confirmed == 1)
+    query = select(versions, captures.c.sha256.label("capture_sha256")).join(captures).where(*accepted)
+    rows = connection.execute(query.order_by(versions.c.id)).all()
+    return tuple(_info(row) for row in rows)
+
+
+def capture(connection: Connection, sha256: str) -> Capture:
+    return _capture(connection, captures.c.sha256 == sha256)
+
+
+def _version(connection: Connection, row: AnyRow) -> Version:
+    sha256 = connection.execute(select(captures.c.sha256).where(captures.c.id == row.capture)).scalar_one()
+    return Version(
+        document=row.document,
+        at=row.at,
+        page=codec.page_from_bytes(blobs.get(connection, row.page)),
+        fingerprint=row.fingerprint,
+        extractor=row.extractor,
+        reader=row.reader,
+        capture_sha256=sha256,
+        url=row.url,
+        effective=row.effective,
+        confirmed=row.confirmed,
+        id=row.id,
+    )
+
+
+def _capture(connection: Connection, where: ColumnElement[bool]) -> Capture:
+    query = select(captures).where(where).order_by(captures.c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise StoreError("no capture with this SHA-256 is kept; `tos-monitor changes` names those that are")
+    return Capture(
+        url=row.url,
+        final_url=row.final_url,
+        status=row.status,
+        headers=tuple((name, value) for name, value in row.headers),
+        body=blobs.get(connection, row.sha256),
+        at=row.at,
+        redirects=tuple(row.redirects),
+        rendered=row.rendered,
+        seconds=row.seconds,
+    )
+
+
+def _info(row: AnyRow) -> VersionInfo:
+    return VersionInfo(
+        id=row.id,
+        document=row.document,
+        at=row.at,
+        url=row.url,
+        capture_sha256=row.capture_sha256,
+        effective=row.effective,
+        title=row.title,
+    )
+
+
+# --- changes and the ledger --------------------------------------------------------------------
+
+
+def recorded_changes(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[RecordedChange, ...]:
+    """The changes that a query on `changes` selects, whole."""
+    rows = connection.execute(query).all()
+    infos = _infos(connection, {number for row in rows for number in (row.before, row.after)})
+    opened = _doubts_by_change(connection, [row.id for row in rows])
+    return tuple(
+        RecordedChange(
+            id=row.id,
+            change=_change(connection, row),
+            before=infos[row.before],
+            after=infos[row.after],
+            state=ReviewState(row.state),
+            reverted_at=row.reverted_at,
+            withdrawn=row.withdrawn,
+            why=row.why,
+            doubts=tuple(opened[row.id]),
+        )
+        for row in rows
+    )
+
+
+def change(connection: Connection, number: int) -> RecordedChange:
+    found = recorded_changes(connection, select(changes).where(changes.c.id == number))
+    if not found:
+        highest = connection.execute(select(func.max(changes.c.id))).scalar_one()
+        raise UsageError(_unknown("change", number, highest))
+    return found[0]
+
+
+def select_changes(
+    *,
+    document_ids: Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    include_technical: bool = False,
+    limit: int | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """Changes seen, or confirmed, from `since` up to but not at `until`; newest first."""
+    query = select(changes).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
+    told = func.coalesce(changes.c.confirmed_at, changes.c.at)
+    if document_ids is not None:
+        query = query.where(changes.c.document.in_(document_ids))
+    if since is not None:
+        query = query.where(told >= since)
+    if until is not None:
+        query = query.where(told < until)
+    if not include_technical:
+        query = query.where(changes.c.technical == 0)
+    return query
+
+
+def _change(connection: Connection, row: AnyRow) -> Change:
+    clauses, flags = codec.findings_from_bytes(blobs.get(connection, row.content))
+    return Change(
+        document=row.document,
+        at=row.at,
+        clauses=clauses,
+        flags=flags,
+        alert=row.alert,
+        confirmed=row.confirmed_at is not None,
+        technical=row.technical,
+        restores=row.restores,
+        reasons=codec.reasons_from_json(row.reasons),
+    )
+
+
+def _infos(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
+    query = select(versions, captures.c.sha256.label("capture_sha256")).join(captures)
+    rows = connection.execute(query.where(versions.c.id.in_(list(numbers)))).all()
+    return {row.id: _info(row) for row in rows}
+
+
+def _doubts_by_change(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Doubt]]:
+    query = select(doubts).where(doubts.c.change.in_(numbers)).order_by(doubts.c.id)
+    found: dict[int, list[Doubt]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.change].append(_doubt(row))
+    return found
+
+
+def all_doubts(connection: Connection, *, open_only: bool) -> tuple[Doubt, ...]:
+    query = select(doubts).order_by(doubts.c.id)
+    if open_only:
+        query = query.where(doubts.c.closed_by.is_(None), doubts.c.dismissed == 0)
+    return tuple(_doubt(row) for row in connection.execute(query))
+
+
+def _doubt(row: AnyRow) -> Doubt:
+    return Doubt(
+        product=row.product,
+        topic=row.topic,
+        document=row.document,
+        summary=row.summary,
+        at=row.at,
+        via=row.via,
+        change=row.change,
+        id=row.id,
+        closed_by=row.closed_by,
+        dismissed=row.dismissed,
+    )
+
+
+def all_verifications(connection: Connection) -> tuple[Verification, ...]:
+    """Every answer ever given, oldest first."""
+    rows = connection.execute(select(verifications).order_by(verifications.c.id)).all()
+    return tuple(
+        Verification(
+            product=row.product,
+            topic=row.topic,
+            position=row.position,
+            at=row.at,
+            period=codec.duration_from_json(row.period) if row.period else None,
+            by=row.by,
+            note=row.note,
+            version=row.version,
+            evidence=row.evidence,
+            id=row.id,
+        )
+        for row in rows
+    )
+
+
+# --- health ------------------------------------------------------------------------------------
+
+
+def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health, ...]:
+    """How each of these documents does, in the order asked; one never checked has nothing but its name."""
+    rows = connection.execute(select(documents).where(documents.c.id.in_(document_ids))).all()
+    by_id = {row.id: row for row in rows}
+    sizes = _sizes(connection, document_ids)
+    return tuple(
+        _health(by_id[document], *sizes.get(document, (0, 0)))
+        if document in by_id
+        else Health(document=document)
+        for document in document_ids
+    )
+
+
+def _sizes(connection: Connection, document_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """By document: how many confirmed versions there are, and the words of the one in force."""
+    accepted = (versions.c.document.in_(document_ids), versions.c.confirmed == 1)
+    counted = (
+        select(func.max(versions.c.id).label("newest"), func.count().label("number"))
+        .where(*accepted)
+        .group_by(versions.c.document)
+        .subquery()
+    )
+    query = select(versions.c.document, counted.c.number, versions.c.words)
+    rows = connection.execute(query.join(counted, counted.c.newest == versions.c.id)).all()
+    return {row.document: (row.number, row.words) for row in rows}
+
+
+def _health(row: AnyRow, number: int, words: int) -> Health:
+    return Health(
+        document=row.id,
+        last_check=row.last_check,
+        last_good=row.last_good,
+        last_change=row.last_change,
+        next_check=row.next_check,
+        outcome=row.outcome,
+        since=row.since,
+        failures=row.failures,
+        reasons=codec.reasons_from_json(row.reasons),
+        versions=number,
+        words=words,
+    )
+
+
+def failures(connection: Connection, document: str) -> int:
+    query = select(documents.c.failures).where(documents.c.id == document)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def _unknown(what: str, number: int, highest: int | None) -> str:
+    if highest is None:
+        return f"there is no {what} {number}: none is recorded yet"
+    return f"there is no {what} {number}; the highest number is {highest}"

@@ -1,0 +1,441 @@
+"""Writing what a check ended in: the verbs of `Store.record`, each on a connection inside its transaction."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, insert, literal, select, text, update
+
+from monitor.errors import StoreError
+from monitor.model import (
+    Capture,
+    Change,
+    Changed,
+    Doubt,
+    Doubtful,
+    Failed,
+    First,
+    FlagKind,
+    Outcome,
+    Page,
+    Reason,
+    ReviewState,
+    Unchanged,
+    Version,
+)
+from monitor.store import blobs, codec
+from monitor.store.blobs import Packed
+from monitor.store.tables import (
+    Instant,
+    captures,
+    changes,
+    checks,
+    documents,
+    doubts,
+    former_readings,
+    versions,
+)
+
+# A Han or kana character counts as a word, for Chinese and Japanese put no spaces between theirs.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+
+# The same words on SQLite and PostgreSQL; SQLAlchemy has them only for each dialect apart.
+_NEW_DOCUMENT = text(
+    "INSERT INTO documents (id, outcome, reasons, failures, etag, last_modified, seen_sha256)"
+    " VALUES (:id, '', '[]', 0, '', '', '') ON CONFLICT DO NOTHING"
+)
+
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The large parts of an outcome, compressed before the transaction begins."""
+
+    body: Packed | None = None
+    page: Packed | None = None
+    reread: Packed | None = None
+    findings: Packed | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an outcome left in the database, for the row of its check."""
+
+    outcome: str
+    version: int | None = None
+    change: int | None = None
+    capture: int | None = None
+
+
+def pack(outcome: Outcome) -> Pack:
+    """Compress what an outcome brings to keep; next to nothing where the text did not change."""
+    match outcome:
+        case First():
+            return Pack(body=blobs.pack(outcome.capture.body), page=_pack_page(outcome.version))
+        case Changed():
+            return Pack(
+                body=blobs.pack(outcome.capture.body),
+                page=_pack_page(outcome.version),
+                reread=_pack_page(outcome.reread),
+                findings=blobs.pack(codec.findings_to_bytes(outcome.change)),
+            )
+        case Unchanged():
+            return Pack(reread=_pack_page(outcome.reread))
+        case Doubtful():
+            return Pack(body=blobs.pack(outcome.capture.body))
+        case Failed():
+            return Pack()
+
+
+def _pack_page(version: Version | None) -> Packed | None:
+    return blobs.pack(codec.page_to_bytes(version.page)) if version else None
+
+
+def words(page: Page) -> int:
+    """How many words the page's blocks hold."""
+    return sum(len(_WORD.findall(block.text)) for block in page.blocks)
+
+
+def record(
+    connection: Connection, outcome: Outcome, packed: Pack, *, next_check: datetime, started: datetime
+) -> Written:
+    """Everything that a check leaves behind; the document's claim ends with it."""
+    ensure_document(connection, outcome.document)
+    written = _write(connection, outcome, packed)
+    _write_check(connection, outcome, written, started)
+    _write_health(connection, outcome, written, next_check)
+    return written
+
+
+def ensure_document(connection: Connection, document: str) -> None:
+    """Make the document's row where it has none yet, and keep other writers off it."""
+    connection.execute(_NEW_DOCUMENT, {"id": document})
+    connection.execute(select(documents.c.id).where(documents.c.id == document).with_for_update())
+
+
+# --- versions and changes ----------------------------------------------------------------------
+
+
+def _write(connection: Connection, outcome: Outcome, packed: Pack) -> Written:
+    match outcome:
+        case First():
+            return _write_first(connection, outcome, packed)
+        case Unchanged():
+            return _write_unchanged(connection, outcome, packed)
+        case Changed():
+            return _write_changed(connection, outcome, packed)
+        case Doubtful():
+            return Written("doubtful", capture=_keep_doubtful(connection, outcome, packed))
+        case Failed():
+            return Written("failed")
+
+
+def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
+    if known := current(connection, first.document):
+        if known.fingerprint != first.version.fingerprint:
+            raise _overtaken(first.document)
+        _see(connection, first.document, known.id, first.at, first.capture)
+        return Written("unchanged", version=known.id)
+    capture = _keep(connection, first.document, first.capture, packed)
+    version = _add_version(connection, first.version, capture, packed, confirmed=True)
+    _remember_answer(connection, first.document, first.capture)
+    return Written("first", version=version, capture=capture)
+
+
+def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack) -> Written:
+    known = current(connection, unchanged.document)
+    if known is None:
+        return Written("unchanged")
+    if unchanged.reread:
+        _reread(connection, known, unchanged.reread, packed, unchanged.at)
+    if unchanged.withdrawn:
+        _withdraw(connection, unchanged.document)
+    _see(connection, unchanged.document, known.id, unchanged.at, unchanged.capture)
+    return Written("unchanged", version=known.id)
+
+
+def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Written:
+    known = current(connection, changed.document)
+    if known is None:
+        raise _overtaken(changed.document)
+    if known.fingerprint == changed.version.fingerprint and changed.reread is None:
+        # Another process recorded this very change meanwhile: it is announced once.
+        _see(connection, changed.document, known.id, changed.at, changed.capture)
+        return Written("unchanged", version=known.id)
+    if changed.reread:
+        _reread(connection, known, changed.reread, packed, changed.at)
+    waiting = candidate(connection, changed.document)
+    if waiting and waiting.fingerprint == changed.version.fingerprint:
+        return _meet_candidate(connection, changed, waiting, packed)
+    _withdraw(connection, changed.document)
+    capture = _keep(connection, changed.document, changed.capture, packed)
+    confirmed = changed.change.confirmed
+    version = _add_version(connection, changed.version, capture, packed, confirmed=confirmed)
+    change = _add_change(connection, changed.change, known.id, version, packed)
+    if confirmed:
+        _take_effect(connection, changed, version, change)
+    return Written("changed", version=version, change=change, capture=capture)
+
+
+def _meet_candidate(connection: Connection, changed: Changed, waiting: AnyRow, packed: Pack) -> Written:
+    """The waiting text was seen again: confirmed if the change says so, and never written twice."""
+    row = versions.c.id == waiting.id
+    connection.execute(update(versions).where(row).values(last_seen=changed.at))
+    change = connection.execute(select(changes.c.id).where(changes.c.after == waiting.id)).scalar_one()
+    if changed.change.confirmed:
+        connection.execute(update(versions).where(row).values(confirmed=True))
+        judged = _judged(connection, changed.change, packed) | {"confirmed_at": changed.at}
+        connection.execute(update(changes).where(changes.c.id == change).values(judged))
+        _take_effect(connection, changed, waiting.id, change)
+    return Written("changed", version=waiting.id, change=change)
+
+
+def _take_effect(connection: Connection, changed: Changed, version: int, change: int) -> None:
+    """What follows from a confirmed change: doubts, reverted changes, what the next request sends."""
+    add_doubts(connection, changed.doubts, change)
+    if changed.change.restores is not None:
+        _revert_since(connection, changed, version)
+    if not changed.change.technical:
+        row = documents.c.id == changed.document
+        connection.execute(update(documents).where(row).values(last_change=changed.at))
+    _remember_answer(connection, changed.document, changed.capture)
+
+
+def _revert_since(connection: Connection, changed: Changed, version: int) -> None:
+    connection.execute(
+        update(changes)
+        .where(
+            changes.c.document == changed.document,
+            changes.c.after > changed.change.restores,
+            changes.c.after < version,
+            changes.c.confirmed_at.is_not(None),
+            changes.c.reverted_at.is_(None),
+        )
+        .values(reverted_at=changed.at)
+    )
+
+
+def _withdraw(connection: Connection, document: str) -> None:
+    """The waiting text did not show again."""
+    if waiting := candidate(connection, document):
+        connection.execute(update(versions).where(versions.c.id == waiting.id).values(withdrawn=True))
+        connection.execute(
+            update(changes)
+            .where(changes.c.after == waiting.id)
+            .values(withdrawn=True, state=ReviewState.NOTHING)
+        )
+
+
+def _add_change(connection: Connection, change: Change, before: int, after: int, packed: Pack) -> int:
+    values = _judged(connection, change, packed) | {
+        "document": change.document,
+        "at": change.at,
+        "before": before,
+        "after": after,
+        "confirmed_at": change.at if change.confirmed else None,
+    }
+    return _insert(connection, changes, values)
+
+
+def _judged(connection: Connection, change: Change, packed: Pack) -> dict[str, object]:
+    assert packed.findings is not None
+    return {
+        "content": blobs.put(connection, packed.findings),
+        "alert": change.alert,
+        "technical": change.technical,
+        "restores": change.restores,
+        "reasons": codec.reasons_to_json(change.reasons),
+        "state": _first_state(change),
+    }
+
+
+def _first_state(change: Change) -> ReviewState:
+    substantive = any(flag.kind is FlagKind.SUBSTANTIVE for flag in change.flags)
+    if change.confirmed and change.alert and substantive and not change.technical:
+        return ReviewState.TO_REVIEW
+    return ReviewState.NOTHING
+
+
+def add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -> None:
+    for doubt in opened:
+        values = {
+            "change": change,
+            "document": doubt.document,
+            "product": doubt.product,
+            "topic": doubt.topic,
+            "summary": doubt.summary,
+            "via": doubt.via,
+            "at": doubt.at,
+            "closed_by": doubt.closed_by,
+            "dismissed": doubt.dismissed,
+        }
+        connection.execute(insert(doubts).values(values))
+
+
+def current(connection: Connection, document: str) -> AnyRow | None:
+    """The row of the version in force."""
+    of_document = versions.c.document == document
+    query = select(versions).where(of_document, versions.c.confirmed == 1)
+    return connection.execute(query.order_by(versions.c.id.desc()).limit(1)).one_or_none()
+
+
+def candidate(connection: Connection, document: str) -> AnyRow | None:
+    """The row of the version that waits for confirmation."""
+    waits = (versions.c.document == document, versions.c.confirmed == 0, versions.c.withdrawn == 0)
+    return connection.execute(select(versions).where(*waits)).one_or_none()
+
+
+def _add_version(
+    connection: Connection, version: Version, capture: int, packed: Pack, *, confirmed: bool
+) -> int:
+    values = _reading(connection, version, packed.page) | {
+        "document": version.document,
+        "at": version.at,
+        "last_seen": version.at,
+        "capture": capture,
+        "url": version.url,
+        "confirmed": confirmed,
+        "withdrawn": False,
+    }
+    return _insert(connection, versions, values)
+
+
+def _reread(connection: Connection, known: AnyRow, reread: Version, packed: Pack, at: datetime) -> None:
+    """Put a newer reading of the same capture in the version's place; the former one stays in its history."""
+    former = {"version": known.id, "replaced_at": at} | {
+        name: known._mapping[name] for name in ("fingerprint", "extractor", "reader", "page")
+    }
+    connection.execute(insert(former_readings).values(former))
+    values = _reading(connection, reread, packed.reread)
+    connection.execute(update(versions).where(versions.c.id == known.id).values(values))
+    # What the former reader took for the same text need not be the same to this one.
+    capture = select(captures.c.sha256).where(captures.c.id == known.capture).scalar_subquery()
+    row = documents.c.id == known.document
+    connection.execute(update(documents).where(row).values(seen_sha256=capture, etag="", last_modified=""))
+
+
+def _reading(connection: Connection, version: Version, page: Packed | None) -> dict[str, object]:
+    assert page is not None
+    return {
+        "title": version.page.title,
+        "effective": version.effective,
+        "words": words(version.page),
+        "fingerprint": version.fingerprint,
+        "extractor": version.extractor,
+        "reader": version.reader,
+        "page": blobs.put(connection, page),
+    }
+
+
+def _see(connection: Connection, document: str, version: int, at: datetime, capture: Capture | None) -> None:
+    """The version in force was seen again."""
+    connection.execute(update(versions).where(versions.c.id == version).values(last_seen=at))
+    if capture:
+        _remember_answer(connection, document, capture)
+
+
+def _remember_answer(connection: Connection, document: str, capture: Capture) -> None:
+    """What tells the next check that nothing changed: the answer's validators and its hash."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document)
+        .values(
+            etag=capture.header("etag"),
+            last_modified=capture.header("last-modified"),
+            seen_sha256=capture.sha256,
+        )
+    )
+
+
+# --- captures, checks, health ------------------------------------------------------------------
+
+
+def _keep(
+    connection: Connection, document: str, capture: Capture, packed: Pack, doubtful: bool = False
+) -> int:
+    assert packed.body is not None
+    values = {
+        "document": document,
+        "at": capture.at,
+        "sha256": blobs.put(connection, packed.body),
+        "url": capture.url,
+        "final_url": capture.final_url,
+        "status": capture.status,
+        "headers": capture.headers,
+        "redirects": capture.redirects,
+        "rendered": capture.rendered,
+        "seconds": capture.seconds,
+        "doubtful": doubtful,
+    }
+    return _insert(connection, captures, values)
+
+
+def _keep_doubtful(connection: Connection, doubtful: Doubtful, packed: Pack) -> int:
+    """Keep a doubtful capture apart; the same bytes again add nothing but their check."""
+    kept = select(captures.c.id).where(
+        captures.c.document == doubtful.document,
+        captures.c.sha256 == doubtful.capture.sha256,
+        captures.c.doubtful == 1,
+    )
+    known: int | None = connection.execute(kept).scalar_one_or_none()
+    return known or _keep(connection, doubtful.document, doubtful.capture, packed, doubtful=True)
+
+
+def _write_check(connection: Connection, outcome: Outcome, written: Written, started: datetime) -> None:
+    capture = None if isinstance(outcome, Failed) else outcome.capture
+    values = {
+        "document": outcome.document,
+        "at": outcome.at,
+        "started": started,
+        "outcome": written.outcome,
+        "reasons": codec.reasons_to_json(reasons(outcome)),
+        "sha256": capture.sha256 if capture else None,
+        "fingerprint": outcome.fingerprint if isinstance(outcome, Doubtful) else "",
+        "capture": written.capture,
+        "version": written.version,
+        "change": written.change,
+    }
+    connection.execute(insert(checks).values(values))
+
+
+def reasons(outcome: Outcome) -> tuple[Reason, ...]:
+    match outcome:
+        case First():
+            return ()
+        case Changed():
+            return outcome.change.reasons
+        case _:
+            return outcome.reasons
+
+
+def _write_health(connection: Connection, outcome: Outcome, written: Written, next_check: datetime) -> None:
+    values: dict[str, Any] = {
+        "outcome": written.outcome,
+        "reasons": codec.reasons_to_json(reasons(outcome)),
+        "last_check": outcome.at,
+        "next_check": next_check,
+        "claimed_by": None,
+        "claimed_until": None,
+    }
+    if isinstance(outcome, Doubtful | Failed):
+        values["failures"] = documents.c.failures + 1
+        values["since"] = func.coalesce(documents.c.since, literal(outcome.at, Instant))
+    else:
+        values |= {"failures": 0, "since": None, "last_good": outcome.at}
+    connection.execute(update(documents).where(documents.c.id == outcome.document).values(values))
+
+
+def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> int:
+    """The id that the new row was given."""
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _overtaken(document: str) -> StoreError:
+    return StoreError(f"{document} was checked by another process at the same time; check it again")

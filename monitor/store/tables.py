@@ -1,0 +1,290 @@
+"""The tables, and the column types that make every value survive the round trip on any database."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    REAL,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+
+SCHEMA = "0001"  # the newest revision under migrations/versions
+
+# SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
+# drops the offset on SQLite without converting: so every such value is text or an integer here.
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime as ISO text in UTC, of one width so that text order is time order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value!r} has no time zone; an instant is an aware datetime")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(TypeDecorator[date]):
+    """A calendar date as ISO text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+class YesNo(TypeDecorator[bool]):
+    """A boolean as 1 or 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+class Json(TypeDecorator[object]):
+    """A small JSON value as ASCII text: NUL and lone surrogates, which no text column takes, stay escaped."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        return None if value is None else json.loads(value)
+
+
+class Prose(TypeDecorator[str]):
+    """Text that may come from a page: NUL and lone surrogates become U+FFFD, for no database takes both."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\ufffd")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _yes_no(name: str) -> Column[bool]:
+    return Column(name, YesNo, nullable=False, default=False)
+
+
+def _prose(name: str) -> Column[str]:
+    return Column(name, Prose, nullable=False, default="")
+
+
+def _reasons(name: str = "reasons") -> Column[Any]:
+    return Column(name, Json, nullable=False, default=[])
+
+
+# Immutable bytes by the hash of their plain form: captured bodies, pages as read, changes with clauses.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", Integer, nullable=False),  # of the plain form
+    Column("base", ForeignKey("blobs.sha256")),  # the blob this one is compressed against, if any
+    Column("data", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+# One row for each document ever seen: how watching it goes, and who is checking it now.
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False, default=""),
+    _reasons(),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("since", Instant),
+    Column("last_check", Instant),
+    Column("last_good", Instant),
+    Column("last_change", Instant),
+    Column("next_check", Instant, index=True),
+    _prose("etag"),
+    _prose("last_modified"),
+    Column("seen_sha256", Text, nullable=False, default=""),  # of the last bytes that read as the version
+    Column("claimed_by", Text),
+    Column("claimed_until", Instant),
+    sqlite_strict=True,
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False, index=True),
+    _prose("url"),
+    _prose("final_url"),
+    Column("status", Integer, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("redirects", Json, nullable=False),
+    _yes_no("rendered"),
+    Column("seconds", REAL, nullable=False),
+    _yes_no("doubtful"),
+    Index(None, "document", "sha256"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# Of a document's versions the confirmed one with the highest id is in force. A later one that is neither
+# confirmed nor withdrawn is its candidate; there is at most one.
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("capture", ForeignKey("captures.id"), nullable=False),
+    _prose("url"),
+    _prose("title"),
+    Column("effective", Day),
+    Column("words", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("extractor", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("page", ForeignKey("blobs.sha256"), nullable=False),
+    _yes_no("confirmed"),
+    _yes_no("withdrawn"),
+    Index(None, "document", "confirmed"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# How a version was read before a newer extractor or other selectors read its capture again.
+former_readings = Table(
+    "former_readings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", ForeignKey("versions.id"), nullable=False, index=True),
+    Column("replaced_at", Instant, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("extractor", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("page", ForeignKey("blobs.sha256"), nullable=False),
+    sqlite_strict=True,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("before", ForeignKey("versions.id"), nullable=False),
+    Column("after", ForeignKey("versions.id"), nullable=False, index=True),
+    Column("content", ForeignKey("blobs.sha256"), nullable=False),  # clauses and flags
+    _yes_no("alert"),
+    _yes_no("technical"),
+    Column("restores", ForeignKey("versions.id")),
+    _reasons(),
+    Column("confirmed_at", Instant),
+    _yes_no("withdrawn"),
+    Column("reverted_at", Instant),
+    Column("state", Text, nullable=False),
+    Column("decided_at", Instant),
+    _prose("decided_by"),
+    _prose("why"),
+    Index(None, "document", "at"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    _reasons(),
+    Column("sha256", Text),  # of what came; not always kept
+    Column("fingerprint", Text, nullable=False, default=""),  # of what a doubtful capture holds
+    Column("capture", ForeignKey("captures.id")),
+    Column("version", ForeignKey("versions.id")),
+    Column("change", ForeignKey("changes.id")),
+    Index(None, "document", "at"),
+    sqlite_strict=True,
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _prose("product"),
+    _prose("topic"),
+    _prose("position"),
+    Column("period", Json),
+    Column("at", Instant, nullable=False),
+    _prose("by"),
+    _prose("note"),
+    Column("version", ForeignKey("versions.id")),
+    _prose("evidence"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("change", ForeignKey("changes.id"), nullable=False, index=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    _prose("product"),
+    _prose("topic"),
+    _prose("summary"),
+    _prose("via"),
+    Column("at", Instant, nullable=False),
+    Column("closed_by", ForeignKey("verifications.id")),
+    _yes_no("dismissed"),
+    Index(None, "product", "topic"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
