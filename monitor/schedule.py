@@ -45,7 +45,7 @@ def interval(text: str) -> timedelta | None:
     return timedelta(**{unit: int(count) for unit, count in match.groupdict("0").items()})
 
 
-def timezone(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
     """The time zone of that name in the IANA database; ValueError when there is none."""
     if name == "UTC":
         return UTC  # needs no time zone database
@@ -76,7 +76,7 @@ def next_slot(expression: str, zone: str, after: datetime) -> datetime:
     time), and right after the gap when they go forward and skip it.
     """
     fields = _CRON_NAMES.get(expression.lower(), expression)
-    slots = CronSim(fields, after.astimezone(timezone(zone)))
+    slots = CronSim(fields, after.astimezone(time_zone(zone)))
     # In the repeated hour cronsim, which then counts local time, first names times already past.
     return next(slot for slot in (slot.astimezone(UTC) for slot in slots) if slot > after)
 

@@ -1,0 +1,107 @@
+"""Environment and options -> Settings; the only reader of os.environ."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.errors import UsageError
+
+WATCHLIST = Path("watchlist.toml")
+
+LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+_DATABASE_URL = re.compile(r"[A-Za-z][\w+]*:")
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What is chosen outside the watchlist; `database` is an SQLAlchemy URL."""
+
+    watchlist: Path
+    database: str
+    log_level: str = ""  # debug | info | warning | error, or "" for what the command finds right
+    log_format: str = "text"  # text | json
+    proxy: str = ""
+    contact: str = ""  # a mail or web address for the operators of watched sites
+    rules: tuple[Path, ...] = ()
+    color: bool = True  # False when NO_COLOR is set, see https://no-color.org
+
+
+def settings(
+    *,
+    watchlist: str | Path | None = None,
+    database: str | Path | None = None,
+    rules: Iterable[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The options given, else MONITOR_* of the environment, else defaults; UsageError for a bad value."""
+    file = Path(watchlist or environ.get("MONITOR_WATCHLIST") or WATCHLIST).expanduser()
+    given = database or environ.get("MONITOR_DATABASE") or file.with_suffix(".db")
+    return Settings(
+        watchlist=file,
+        database=_database_url(str(given)),
+        log_level=_one_of("MONITOR_LOG", environ, LEVELS, ""),
+        log_format=_one_of("MONITOR_LOG_FORMAT", environ, LOG_FORMATS, "text"),
+        proxy=_proxy(environ.get("MONITOR_PROXY", "")),
+        contact=_contact(environ.get("MONITOR_CONTACT", "")),
+        rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
+        color=not environ.get("NO_COLOR"),
+    )
+
+
+def _database_url(database: str) -> str:
+    """A database URL; a plain path becomes that of a SQLite file."""
+    if _DATABASE_URL.match(database) and "://" in database:
+        return database
+    path = Path(database).expanduser()
+    if path.is_dir():
+        raise UsageError(
+            f"the database {database} is a folder; name a file in it, e.g. {path / 'monitor.db'}"
+        )
+    if "?" in str(path.absolute()):
+        raise UsageError(
+            f"the database {database} has a question mark in its path; choose another place for it"
+        )
+    return f"sqlite:///{path.absolute()}"
+
+
+def _one_of(name: str, environ: Mapping[str, str], known: tuple[str, ...], default: str) -> str:
+    value = environ.get(name, "").strip().lower() or default
+    if value and value not in known:
+        raise UsageError(f'{name}="{environ[name]}" is not one of its values; use {", ".join(known)}')
+    return value
+
+
+def _proxy(url: str) -> str:
+    """A proxy's URL as given; the message about a bad one does not repeat it, for it may hold a password."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise UsageError("MONITOR_PROXY is not a proxy's address; use e.g. http://proxy.example:3128")
+    return url
+
+
+def _contact(contact: str) -> str:
+    contact = contact.strip()
+    if not contact.isascii() or not contact.isprintable():
+        raise UsageError("MONITOR_CONTACT is sent in a header; use a plain mail or web address")
+    return contact
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    paths = tuple(Path(part).expanduser() for part in text.split(os.pathsep) if part.strip())
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"MONITOR_RULES names {path}, which is not a file; name rule files (*.toml)")
+    return paths
