@@ -1,0 +1,50 @@
+"""Report -> text, in every format; each renderer is a plain function of the report alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor.model import Report
+from monitor.report import html, json, markdown, terminal
+
+Renderers = dict[str, Callable[[Report], str]]
+
+FORMATS: Renderers = {
+    "terminal": terminal.report,
+    "markdown": markdown.report,
+    "html": html.report,
+    "json": json.report,
+}
+"""A whole report. `terminal` also takes `width` and `colour`, here as in the tables below."""
+
+SHOW: Renderers = {
+    "terminal": terminal.show,
+    "markdown": markdown.show,
+    "html": html.show,
+    "json": json.show,
+}
+"""The changes of a report, each in full."""
+
+STATUS: Renderers = {
+    "terminal": terminal.status,
+    "markdown": markdown.status,
+    "html": html.status,
+    "json": json.status,
+}
+"""The table of positions, and the health of every document."""
+
+CLAIMS: Renderers = {
+    "terminal": terminal.claims,
+    "markdown": markdown.claims,
+    "html": html.claims,
+    "json": json.claims,
+}
+"""Every published claim and where it stands."""
+
+CHANGES: Renderers = {
+    "terminal": terminal.changes,
+    "markdown": markdown.changes,
+    "html": html.changes,
+    "json": json.changes,
+}
+"""One line a change."""

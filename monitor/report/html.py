@@ -1,0 +1,73 @@
+"""Reports as one self-contained HTML page: no scripts, nothing loaded, all page text escaped."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from monitor.model import Report
+from monitor.report import tables
+from monitor.report.item import Item, tell
+from monitor.report.view import ordered, view
+from monitor.report.wording import instant
+
+LINKABLE = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+
+
+def report(report: Report) -> str:
+    """A report as a page to read, to keep and to print."""
+    return _page("report.html", view=view(report))
+
+
+def show(report: Report) -> str:
+    """Every change of the report in full, with all its clauses."""
+    items = [tell(change, report, in_full=True) for change in ordered(report)]
+    return _page("show.html", items=items, title=_title(items))
+
+
+def status(report: Report) -> str:
+    """The table of positions, and the health of every document."""
+    found = (tables.positions(report), tables.health(report))
+    return _page("tables.html", tables=found, title="Status", at=report.at)
+
+
+def claims(report: Report) -> str:
+    """Every published claim and where it stands."""
+    return _page("tables.html", tables=(tables.claims(report),), title="Claims", at=report.at)
+
+
+def changes(report: Report) -> str:
+    """One row a change."""
+    return _page("tables.html", tables=(tables.changes(report),), title="Changes", at=report.at)
+
+
+def _title(items: list[Item]) -> str:
+    if len(items) == 1 and items[0].number:
+        return f"Change {items[0].number}: {items[0].title}"
+    return items[0].title if len(items) == 1 else "Changes"
+
+
+def _page(template: str, **facts: object) -> str:
+    return _environment().get_template(template).render(facts)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("monitor.report"),
+        autoescape=select_autoescape(["html"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["linkable"] = _linkable
+    environment.filters["instant"] = instant
+    return environment
+
+
+def _linkable(url: str) -> bool:
+    """Whether a page's address may be followed: no javascript:, no data:."""
+    return bool(LINKABLE.fullmatch(url))

@@ -1,0 +1,300 @@
+"""One change as it is told in every format: what was flagged, which claims it puts in doubt, what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor.flag import verdicts
+from monitor.model import (
+    Block,
+    Clause,
+    ClauseKind,
+    Doubt,
+    Flag,
+    FlagKind,
+    Mark,
+    RecordedChange,
+    Report,
+    ReviewState,
+    VersionInfo,
+    Watchlist,
+)
+from monitor.report import excerpt, wording
+from monitor.report.excerpt import Words
+from monitor.report.wording import instant, visible
+
+AROUND = 140
+"""Characters kept on each side of a mark in a flagged clause: about a sentence."""
+
+BRIEF = 160
+"""Characters kept of a marked run in a clause that is told in brief."""
+
+IN_BRIEF = 5
+"""Unflagged clauses told in a report before it counts the rest; `show` tells all."""
+
+SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_permissive": 3, "shorter": 3}
+"""What takes more from customers comes first; an editorial flag comes after all of these."""
+
+EDITORIAL = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A changed clause: where it stands, and its words shortened and in full."""
+
+    kind: str
+    section: str
+    columns: str  # the headers above a table row
+    words: Words
+    full: Words
+
+    @property
+    def shortened(self) -> bool:
+        return self.words != self.full
+
+    @property
+    def interwoven(self) -> bool:
+        return excerpt.interwoven(self.full)
+
+    @property
+    def before(self) -> Words:
+        return excerpt.side(self.words, Mark.REMOVED)
+
+    @property
+    def after(self) -> Words:
+        return excerpt.side(self.words, Mark.ADDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the flags say of a topic, in a whole change or in one clause."""
+
+    topic: str
+    sign: str
+    says: str
+    substantive: bool
+    summary: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A flagged clause with everything that was flagged in it."""
+
+    passage: Passage
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A claim in doubt, or one that was, and what to do about it."""
+
+    product: str
+    name: str
+    topic: str
+    claims: tuple[str, ...]  # what is published, each with when it was verified
+    via: str  # the product path it was inherited from
+    settled: str  # how it was answered; "" while it is open
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One of the two versions of a change."""
+
+    label: str
+    at: str
+    url: str
+    effective: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A change as it is told."""
+
+    number: int
+    document: str
+    provider: str
+    type: str
+    language: str
+    at: str
+    products: tuple[str, ...]
+    editions: tuple[Edition, Edition]
+    remarks: tuple[str, ...]  # unconfirmed, reverted, withdrawn, technical, settled
+    verdicts: tuple[Verdict, ...]  # one a topic, the most serious first
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+    others: tuple[Passage, ...]  # unflagged clauses whose words changed
+    more: int  # of those, how many are not told
+    counts: str  # of all unflagged clauses, moved and renumbered ones included
+    dismiss: str
+
+    @property
+    def title(self) -> str:
+        return " · ".join(filter(None, [self.provider, self.type])) or self.document
+
+
+def tell(change: RecordedChange, report: Report, *, in_full: bool = False) -> Item:
+    """A change with its flags and questions, and its other clauses in brief or in full."""
+    judged, watchlist = change.change, report.watchlist
+    flagged = {flag.clause for flag in flags(change)}
+    rest = [clause for clause in judged.clauses if clause not in flagged]
+    altered = [clause for clause in rest if clause.alters]
+    told = altered if in_full else altered[:IN_BRIEF]
+    document = watchlist.documents.get(judged.document)
+    return Item(
+        number=change.id,
+        document=judged.document,
+        provider=_provider(judged.document, watchlist),
+        type=visible(document.type if document else change.after.title),
+        language=document.language if document else "",
+        at=instant(judged.at),
+        products=_products(judged.document, watchlist),
+        editions=(_edition("before", change.before), _edition("after", change.after)),
+        remarks=tuple(_remarks(change)),
+        verdicts=_overall(change),
+        findings=_findings(flags(change)),
+        questions=tuple(_question(doubt, report) for doubt in change.doubts),
+        others=tuple(passage(clause, in_full=in_full) for clause in told),
+        more=len(altered) - len(told),
+        counts=_counts(rest),
+        dismiss=_dismiss(change),
+    )
+
+
+def flags(change: RecordedChange) -> tuple[Flag, ...]:
+    """The flags that say something, the most serious first."""
+    found = [flag for flag in change.change.flags if flag.kind is not FlagKind.NONE]
+    return tuple(sorted(found, key=lambda flag: severity(flag.kind, flag.direction)))
+
+
+def severity(kind: FlagKind, direction: str | None) -> int:
+    """0 for what a reviewer reads first."""
+    return EDITORIAL if kind is FlagKind.EDITORIAL else SEVERITY.get(direction or "unclear", 2)
+
+
+def passage(clause: Clause, *, in_full: bool = True) -> Passage:
+    """A clause as shown: with a sentence around each mark, or in brief."""
+    full = excerpt.marked(clause)
+    block = clause.after or clause.before
+    return Passage(
+        kind=_kind(clause),
+        section=wording.path(clause.section),
+        columns=" | ".join(map(visible, block.headers)) if block else "",
+        words=excerpt.shorten(full, AROUND) if in_full else excerpt.abridge(full, BRIEF),
+        full=full,
+    )
+
+
+def _kind(clause: Clause) -> str:
+    block = clause.after or clause.before or Block(clause.kind, "")
+    thing = {"heading": "heading ", "row": "table row ", "item": "list item "}.get(block.kind, "")
+    if clause.kind is ClauseKind.MOVED and clause.alters:
+        return f"{thing}moved and edited"
+    return f"{thing}{clause.kind}"
+
+
+def _provider(document: str, watchlist: Watchlist) -> str:
+    slug = document.partition("/")[0]
+    return visible(watchlist.providers[slug].name if slug in watchlist.providers else "")
+
+
+def _products(document: str, watchlist: Watchlist) -> tuple[str, ...]:
+    return tuple(f"{visible(product.name)} ({product.id})" for product in watchlist.products_of(document))
+
+
+def _edition(label: str, version: VersionInfo) -> Edition:
+    effective = f"effective {version.effective} by its own words" if version.effective else ""
+    return Edition(label=label, at=instant(version.at), url=visible(version.url), effective=effective)
+
+
+def _remarks(change: RecordedChange) -> Iterator[str]:
+    judged = change.change
+    if not judged.confirmed and not change.withdrawn:
+        yield "unconfirmed: seen once, a second look is still to come"
+    if change.withdrawn:
+        yield "withdrawn: it did not show again"
+    if change.reverted_at:
+        yield f"reverted: the earlier text came back {instant(change.reverted_at)}"
+    if judged.restores:
+        yield f"a return to the text of version {judged.restores}"
+    if judged.technical:
+        yield "technical: our own reading changed, not the terms"
+    if change.state is ReviewState.VERIFIED:
+        yield "verified: every claim it put in doubt was answered"
+    if change.state is ReviewState.DISMISSED:
+        yield f"dismissed: {visible(change.why) or 'no reason given'}"
+
+
+def _overall(change: RecordedChange) -> tuple[Verdict, ...]:
+    topics = dict.fromkeys(flag.topic for flag in flags(change))
+    judged = verdicts(change.change.flags, topics)
+    return tuple(
+        _verdict(topic, kind, direction)
+        for topic, (kind, direction) in sorted(judged.items(), key=lambda entry: severity(*entry[1]))
+        if kind is not FlagKind.NONE
+    )
+
+
+def _verdict(topic: str, kind: FlagKind, direction: str | None, summary: str = "", why: str = "") -> Verdict:
+    return Verdict(
+        topic=topic,
+        sign=wording.sign(kind, direction),
+        says=wording.verdict(kind, direction),
+        substantive=kind is FlagKind.SUBSTANTIVE,
+        summary=visible(summary),
+        why=why,
+    )
+
+
+def _findings(found: Iterable[Flag]) -> tuple[Finding, ...]:
+    by_clause: dict[Clause, list[Verdict]] = {}
+    for flag in found:
+        verdict = _verdict(flag.topic, flag.kind, flag.direction, flag.summary, _why(flag))
+        by_clause.setdefault(flag.clause, []).append(verdict)
+    return tuple(Finding(passage(clause), tuple(said)) for clause, said in by_clause.items())
+
+
+def _why(flag: Flag) -> str:
+    """The rules that fired and the words that made them."""
+    words = ", ".join(f"“{visible(word)}”" for word in dict.fromkeys(flag.words))
+    rules = ", ".join(dict.fromkeys(flag.rules)) or "no rule"
+    return f"{rules} on {words}" if words else rules
+
+
+def _question(doubt: Doubt, report: Report) -> Question:
+    product = report.watchlist.products.get(doubt.product)
+    return Question(
+        product=doubt.product,
+        name=visible(product.name) if product else "",
+        topic=doubt.topic,
+        claims=_claims(doubt, report),
+        via=doubt.via,
+        settled="" if doubt.open else "dismissed" if doubt.dismissed else "verified since",
+        command=f"tos-monitor verify {doubt.product} {doubt.topic}" if doubt.open else "",
+    )
+
+
+def _claims(doubt: Doubt, report: Report) -> tuple[str, ...]:
+    """What is published on the doubt's topic; more than one where sources disagree."""
+    standing = report.standings.get((doubt.product, doubt.topic))
+    if standing is not None:
+        found = standing.sources or ((standing.claim,) if standing.claim else ())
+    else:
+        product = report.watchlist.products.get(doubt.product)
+        found = tuple(claim for claim in (product.claims if product else ()) if claim.topic == doubt.topic)
+    return tuple(f"{wording.value(claim)}, {wording.verified(claim)}" for claim in found) or ("no claim",)
+
+
+def _counts(clauses: Iterable[Clause]) -> str:
+    """ "3 edited, 1 added, 2 moved, 5 renumbered"."""
+    kinds = Counter(clause.kind for clause in clauses)
+    return ", ".join(f"{kinds[kind]} {kind}" for kind in ClauseKind if kinds[kind])
+
+
+def _dismiss(change: RecordedChange) -> str:
+    if not change.id or change.state is not ReviewState.TO_REVIEW:
+        return ""
+    return f'tos-monitor dismiss {change.id} --why "..."'

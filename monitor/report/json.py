@@ -1,0 +1,344 @@
+"""Reports for programs. Keys are stable: they may be added to, never renamed or given another meaning.
+
+A report (`report`):
+
+    {"schema": 1, "title", "at",            # instants are ISO 8601 in UTC, dates are ISO 8601
+     "summary",                             # the sentence that people read
+     "results": [{"document", "at", "outcome", "reasons", "change", "words"}],   # change: its id or null
+     "changes": [CHANGE …], "health": [HEALTH …], "claims": [CLAIM …]}
+
+CHANGE, as `show` gives it too:
+
+    {"id", "document", "at", "confirmed", "reverted", "topics", "state",   # as in `changes`
+     "alert",                               # announced as a change of the terms
+     "technical", "withdrawn",              # booleans
+     "restores",                            # id of the earlier version whose text came back, or null
+     "reverted_at", "dismissed_because",    # null when not
+     "reasons",                             # why it was not announced
+     "provider", "type", "products": [id …],
+     "before", "after": {"version", "at", "url", "effective", "sha256", "title"},
+     "flags": [{"topic", "flag", "direction", "summary", "section": [heading …], "before", "after",
+                "rules": [id …], "words": [text …]}],
+     "doubts": [{"id", "product", "topic", "summary", "via", "open", "verify"}],   # verify: the command
+     "clauses": [{"kind", "section", "before", "after", "words": [["=", text], ["-", text], ["+", text]],
+                  "topics": [topic …]}]}
+
+`topics` is {topic: {"flag": "none|editorial|substantive", "direction": code or null}} and always has
+training and retention. `reasons` are strings, "code: what a person reads".
+
+HEALTH: {"document", "outcome", "ok", "last_check", "last_good", "last_change", "next_check", "since",
+"failures", "reasons", "versions", "words"}.
+CLAIM: {"product", "provider", "name", "audience", "topic", "position", "period", "period_days", "clarity",
+"verified", "by", "source", "note", "state", "doubts": [change id …], "sources": [{"position", "period",
+"period_days", "verified", "source", "note"} …]}; position is null where nothing is claimed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from monitor.flag import verdicts
+from monitor.model import (
+    RETENTION,
+    TRAINING,
+    Block,
+    Change,
+    Changed,
+    Claim,
+    Clause,
+    Doubt,
+    Doubtful,
+    Failed,
+    Flag,
+    FlagKind,
+    Health,
+    Outcome,
+    Reason,
+    RecordedChange,
+    Report,
+    Standing,
+    VersionInfo,
+    Watchlist,
+)
+from monitor.report.view import in_trouble, is_held, ordered, summary
+
+SCHEMA = 1
+TOPICS = (TRAINING, RETENTION)
+
+Json = dict[str, object]
+
+# JSON lets these through as they are; a terminal or an editor would act on them.
+ACTING = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def report(report: Report) -> str:
+    """A whole report."""
+    changes = ordered(report)
+    told = [change for change in changes if not is_held(change)]
+    return dumped(
+        {
+            "schema": SCHEMA,
+            "title": report.title,
+            "at": _instant(report.at),
+            "summary": summary(report, told),
+            "results": [
+                {
+                    "document": result.document,
+                    "at": _instant(result.at),
+                    "outcome": result.outcome,
+                    "reasons": _reasons(result.reasons),
+                    "change": result.change.id if result.change else None,
+                    "words": result.words,
+                }
+                for result in report.results
+            ],
+            "changes": [_change(change, report.watchlist) for change in changes],
+            "health": [_health(health) for health in report.health],
+            "claims": [_claim(standing) for standing in report.standings.values()],
+        }
+    )
+
+
+def show(report: Report) -> str:
+    """The change of a report about one; a list when it has several."""
+    found = [_change(change, report.watchlist) for change in ordered(report)]
+    return dumped(found[0] if len(found) == 1 else found)
+
+
+def status(report: Report) -> str:
+    """The positions and the health of every document."""
+    return dumped(
+        {
+            "schema": SCHEMA,
+            "at": _instant(report.at),
+            "claims": [_claim(standing) for standing in report.standings.values()],
+            "health": [_health(health) for health in report.health],
+        }
+    )
+
+
+def claims(report: Report) -> str:
+    """A list of CLAIM."""
+    return dumped([_claim(standing) for standing in report.standings.values()])
+
+
+def changes(report: Report) -> str:
+    """The list that `changes_json` gives, oldest first."""
+    found = sorted(ordered(report), key=lambda change: (change.change.at, change.id))
+    return dumped(changes_json(found))
+
+
+def changes_json(changes: Iterable[RecordedChange], topics: Iterable[str] = TOPICS) -> list[Json]:
+    """One short object a change: {"id", "document", "at", "confirmed", "reverted", "topics", "state"}."""
+    asked = tuple(topics)
+    return [_listed(change, asked) for change in changes]
+
+
+def comparison_json(pair: str, outcome: Outcome, topics: Iterable[str] = TOPICS) -> Json:
+    """What comparing two texts came to.
+
+    {"id", "outcome": "unchanged|changed|doubtful", "reasons", "alert", "topics", "clauses"}; whatever
+    could not be read as a document is doubtful.
+    """
+    change = outcome.change if isinstance(outcome, Changed) else None
+    return {
+        "id": pair,
+        "outcome": _compared(outcome),
+        "reasons": _outcome_reasons(outcome),
+        "alert": bool(change and change.alert),
+        "topics": _topics(change.flags if change else (), tuple(topics)),
+        "clauses": _clauses(change) if change else [],
+    }
+
+
+def outcome_json(outcome: Outcome, change: int | None = None) -> Json:
+    """What a capture came to: {"document", "at", "outcome", "reasons", "change", "alert"}."""
+    changed = isinstance(outcome, Changed)
+    return {
+        "document": outcome.document,
+        "at": _instant(outcome.at),
+        "outcome": type(outcome).__name__.lower(),
+        "reasons": _outcome_reasons(outcome),
+        "change": change,
+        "alert": changed and outcome.change.alert,
+    }
+
+
+def dumped(value: object, *, one_line: bool = False) -> str:
+    """JSON in which no character acts on a terminal; one line for JSON Lines."""
+    text = json.dumps(value, ensure_ascii=False, indent=None if one_line else 2)
+    return ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[str]:
+    return [f"{reason.code}: {reason.detail}" if reason.detail else reason.code for reason in reasons]
+
+
+def _compared(outcome: Outcome) -> str:
+    if isinstance(outcome, Doubtful | Failed):
+        return "doubtful"
+    return "changed" if isinstance(outcome, Changed) else "unchanged"
+
+
+def _outcome_reasons(outcome: Outcome) -> list[str]:
+    if isinstance(outcome, Changed):
+        return _reasons(outcome.change.reasons)
+    return _reasons(getattr(outcome, "reasons", ()))
+
+
+def _topics(flags: tuple[Flag, ...], asked: tuple[str, ...]) -> Json:
+    """The verdict on every topic: those always given, those asked for and those flagged."""
+    topics = dict.fromkeys((*TOPICS, *asked, *(flag.topic for flag in flags)))
+    found: Mapping[str, tuple[FlagKind, str | None]] = verdicts(flags, topics)
+    return {topic: {"flag": found[topic][0].value, "direction": found[topic][1]} for topic in topics}
+
+
+def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
+    return {
+        "id": change.id,
+        "document": change.change.document,
+        "at": _instant(change.change.at),
+        "confirmed": change.change.confirmed,
+        "reverted": change.reverted_at is not None,
+        "topics": _topics(change.change.flags, asked),
+        "state": change.state.value,
+        "alert": change.change.alert,
+        "technical": change.change.technical,
+        "withdrawn": change.withdrawn,
+        "restores": change.change.restores,
+    }
+
+
+def _change(change: RecordedChange, watchlist: Watchlist) -> Json:
+    judged = change.change
+    document = watchlist.documents.get(judged.document)
+    return {
+        **_listed(change, ()),
+        "reverted_at": _instant(change.reverted_at),
+        "dismissed_because": change.why or None,
+        "reasons": _reasons(judged.reasons),
+        "provider": judged.document.partition("/")[0],
+        "type": document.type if document else None,
+        "products": [product.id for product in watchlist.products_of(judged.document)],
+        "before": _version(change.before),
+        "after": _version(change.after),
+        "flags": [_flag(flag) for flag in judged.flags],
+        "doubts": [_doubt(doubt) for doubt in change.doubts],
+        "clauses": _clauses(judged),
+    }
+
+
+def _version(version: VersionInfo) -> Json:
+    return {
+        "version": version.id or None,
+        "at": _instant(version.at),
+        "url": version.url,
+        "effective": version.effective.isoformat() if version.effective else None,
+        "sha256": version.capture_sha256,
+        "title": version.title,
+    }
+
+
+def _flag(flag: Flag) -> Json:
+    return {
+        "topic": flag.topic,
+        "flag": flag.kind.value,
+        "direction": flag.direction,
+        "summary": flag.summary,
+        "section": list(flag.clause.section),
+        "before": _text(flag.clause.before),
+        "after": _text(flag.clause.after),
+        "rules": list(flag.rules),
+        "words": list(flag.words),
+    }
+
+
+def _doubt(doubt: Doubt) -> Json:
+    return {
+        "id": doubt.id,
+        "product": doubt.product,
+        "topic": doubt.topic,
+        "summary": doubt.summary,
+        "via": doubt.via or None,
+        "open": doubt.open,
+        "verify": f"tos-monitor verify {doubt.product} {doubt.topic}",
+    }
+
+
+def _clauses(change: Change) -> list[Json]:
+    topics: dict[Clause, list[str]] = {}
+    for flag in change.flags:
+        if flag.kind is not FlagKind.NONE:
+            topics.setdefault(flag.clause, []).append(flag.topic)
+    return [_clause(clause, topics.get(clause, [])) for clause in change.clauses]
+
+
+def _clause(clause: Clause, topics: list[str]) -> Json:
+    return {
+        "kind": clause.kind.value,
+        "section": list(clause.section),
+        "before": _text(clause.before),
+        "after": _text(clause.after),
+        "words": [[mark.value, text] for mark, text in clause.words],
+        "topics": list(dict.fromkeys(topics)),
+    }
+
+
+def _text(block: Block | None) -> str | None:
+    return block.text if block else None
+
+
+def _health(health: Health) -> Json:
+    return {
+        "document": health.document,
+        "outcome": health.outcome or None,
+        "ok": not in_trouble(health) and health.last_check is not None,
+        "last_check": _instant(health.last_check),
+        "last_good": _instant(health.last_good),
+        "last_change": _instant(health.last_change),
+        "next_check": _instant(health.next_check),
+        "since": _instant(health.since),
+        "failures": health.failures,
+        "reasons": _reasons(health.reasons),
+        "versions": health.versions,
+        "words": health.words,
+    }
+
+
+def _claim(standing: Standing) -> Json:
+    product = standing.product
+    return {
+        "product": product.id,
+        "provider": product.provider,
+        "name": product.name,
+        "audience": product.audience.value,
+        "topic": standing.topic,
+        **_published(standing.claim),
+        "by": standing.claim.by or None if standing.claim else None,
+        "clarity": product.clarity or None,
+        "state": standing.state.value,
+        "doubts": [doubt.change for doubt in standing.doubts],
+        "sources": [_published(claim) for claim in standing.sources],
+    }
+
+
+def _published(claim: Claim | None) -> Json:
+    period = claim.period if claim else None
+    return {
+        "position": claim.position if claim else None,
+        "period": period.text if period else None,
+        "period_days": period.days if period else None,
+        "verified": claim.verified.isoformat() if claim and claim.verified else None,
+        "source": claim.source if claim else None,
+        "note": claim.note if claim else None,
+    }

@@ -1,0 +1,212 @@
+"""Reports as Markdown (CommonMark with GitHub's tables), in which page text is only ever text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from monitor.model import Mark, Report
+from monitor.report import tables
+from monitor.report.excerpt import Words
+from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
+from monitor.report.view import View, ordered, view
+from monitor.report.wording import visible
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+BLOCK_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))")
+# GitHub links bare addresses, mails and @names that stand in text; these keep text as text.
+SCHEME = re.compile(r"://")
+WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
+TAGS = {Mark.SAME: ("", ""), Mark.REMOVED: ("<del>", "</del>"), Mark.ADDED: ("<ins>", "</ins>")}
+LINKABLE = re.compile(r"https?://[^\s<>\\]+", re.IGNORECASE)
+
+
+def report(report: Report) -> str:
+    """A report as Markdown: headings, marked words as <del> and <ins>, commands in code blocks."""
+    return _joined(_report(view(report)))
+
+
+def show(report: Report) -> str:
+    """Every change of the report in full, with all its clauses."""
+    return _joined(
+        line for change in ordered(report) for line in _item(tell(change, report, in_full=True), 1)
+    )
+
+
+def status(report: Report) -> str:
+    """The table of positions, and the health of every document."""
+    return _joined([*_table(tables.positions(report)), *_table(tables.health(report))])
+
+
+def claims(report: Report) -> str:
+    """Every published claim and where it stands."""
+    return _joined(_table(tables.claims(report)))
+
+
+def changes(report: Report) -> str:
+    """One row a change."""
+    return _joined(_table(tables.changes(report)))
+
+
+def escape(text: str) -> str:
+    """Text that no Markdown reader takes for structure, a link, a mention or HTML."""
+    text = SPECIAL.sub(r"\\\1", visible(text))
+    text = WWW.sub(r"\1\\.", SCHEME.sub(r"\\://", text)).replace("@", "@<!-- -->")
+    return BLOCK_START.sub(_escaped_start, text)
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    if found[2].isdigit():
+        return f"{found[1]}{found[2]}\\"
+    return f"{found[1]}\\{found[2]}"
+
+
+def _joined(paragraphs: Iterable[str]) -> str:
+    """Blocks of Markdown, an empty line between them."""
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _report(view: View) -> Iterator[str]:
+    yield f"# {escape(view.title)}, {view.at}"
+    yield f"**{escape(view.summary)}**"
+    if view.unseen:
+        yield f"**{escape(view.unseen)}**"
+    yield "\n".join(f"- {escape(note)}" for note in view.notes)
+    if len(view.flagged) > 1:
+        yield "\n".join(_glance(view.flagged))
+    yield from _group("Substantive changes", view.substantive)
+    yield from _group("Editorial changes", view.editorial)
+    yield from _group("Other changes, not about a watched topic", view.others)
+    if view.held:
+        yield "## Held back"
+        yield "\n".join(
+            f"- **{escape(held.document)}**, {escape(held.what)}: {escape(held.why)} ({held.at})"
+            for held in view.held
+        )
+    yield from _health(view)
+
+
+def _glance(items: Iterable[Item]) -> Iterator[str]:
+    for item in items:
+        for verdict in item.verdicts:
+            yield f"- {_verdict(verdict)}: {_name(item)}"
+
+
+def _group(title: str, items: tuple[Item, ...]) -> Iterator[str]:
+    if items:
+        yield f"## {title} ({len(items)})"
+    for item in items:
+        yield from _item(item, 3)
+
+
+def _health(view: View) -> Iterator[str]:
+    if not view.health and not view.troubles:
+        return
+    yield "## Health"
+    yield escape(view.health)
+    yield "\n".join(
+        f"- **{escape(one.document)}**: {escape('; '.join(filter(None, (one.says, one.why, one.next))))}"
+        for one in view.troubles
+    )
+
+
+# --- one change ----------------------------------------------------------------------------------
+
+
+def _name(item: Item) -> str:
+    return escape(item.title) + (f" (change {item.number})" if item.number else "")
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{escape(verdict.sign)} **{escape(verdict.topic)}**: {escape(verdict.says)}"
+
+
+def _item(item: Item, level: int) -> Iterator[str]:
+    yield f"{'#' * level} {_name(item)}"
+    yield "\n".join(f"- {_verdict(verdict)}" for verdict in item.verdicts)
+    yield "\n".join(f"- ! {escape(remark)}" for remark in item.remarks)
+    yield "\n".join(_facts(item))
+    for finding in item.findings:
+        yield from _finding(finding)
+    yield from _to_do(item)
+    yield from _others(item)
+
+
+def _facts(item: Item) -> Iterator[str]:
+    yield f"- document: {escape(item.document)}"
+    if item.products:
+        yield f"- products: {escape(', '.join(item.products))}"
+    for edition in item.editions:
+        told = [edition.at, _link(edition.url), escape(edition.effective)]
+        yield f"- {edition.label}: {', '.join(filter(None, told))}"
+
+
+def _link(url: str) -> str:
+    return f"<{url}>" if LINKABLE.fullmatch(url) else escape(url)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield from _passage(finding.passage)
+    for verdict in finding.verdicts:
+        summary = f" {escape(verdict.summary)}" if verdict.summary else ""
+        yield f"{_verdict(verdict)}.{summary}  \nRule {escape(verdict.why)}"
+
+
+def _passage(passage: Passage) -> Iterator[str]:
+    place = f"{escape(passage.section)} · {passage.kind}" if passage.section else passage.kind
+    yield f"§ *{place}*"
+    lines = [_words(words) for words in _readable(passage)]
+    columns = [f"({escape(passage.columns)})"] if passage.columns else []
+    yield "\n>\n".join(f"> {line}" for line in (*columns, *lines))
+
+
+def _readable(passage: Passage) -> tuple[Words, ...]:
+    return (passage.before, passage.after) if passage.interwoven else (passage.words,)
+
+
+def _words(words: Words) -> str:
+    return "".join(f"{TAGS[mark][0]}{escape(text)}{TAGS[mark][1]}" for mark, text in words)
+
+
+def _to_do(item: Item) -> Iterator[str]:
+    if item.questions:
+        yield "**Claims in doubt**"
+    for question in item.questions:
+        yield _question(question)
+    if item.dismiss:
+        yield f"If no claim is affected:\n\n    {item.dismiss}"
+
+
+def _question(question: Question) -> str:
+    name = escape(question.name or question.product)
+    via = f" (it depends on {escape(question.via)})" if question.via else ""
+    settled = f" ({question.settled})" if question.settled else ""
+    said = f"{name}, {escape(question.topic)}: {escape('; or '.join(question.claims))}{via}{settled}"
+    return f"{said}\n\n    {question.command}" if question.command else said
+
+
+def _others(item: Item) -> Iterator[str]:
+    if not item.counts:
+        return
+    yield f"{'Other clauses' if item.findings else 'Clauses'}: {item.counts}."
+    for passage in item.others:
+        yield from _passage(passage)
+    if item.more:
+        command = f": `tos-monitor show {item.number}`" if item.number else "."
+        yield f"And {item.more} more{command}"
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _table(table: tables.Table) -> Iterator[str]:
+    yield f"# {table.title}"
+    if not table.rows:
+        yield table.empty
+        return
+    lines = [
+        table.columns,
+        ("---",) * len(table.columns),
+        *(tuple(map(escape, row.cells)) for row in table.rows),
+    ]
+    yield "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,155 @@
+"""The listings as tables of words: positions, health, claims and changes, for every format to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.model import RETENTION, TRAINING, ClaimState, Health, Product, RecordedChange, Report, Standing
+from monitor.report import wording
+from monitor.report.item import tell
+from monitor.report.view import in_trouble, ordered, state
+from monitor.report.wording import instant, visible
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells, one a column; `alarm` when a person should look at the row."""
+
+    cells: tuple[str, ...]
+    alarm: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A titled table; `empty` is said in place of one without rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    empty: str
+
+
+def positions(report: Report) -> Table:
+    """Every product path by topic, with when it was last verified and its state."""
+    topics = tuple(dict.fromkeys((TRAINING, RETENTION, *(topic for _, topic in report.standings))))
+    products = sorted(report.watchlist.products.values(), key=lambda product: product.provider)
+    return Table(
+        title="Positions",
+        columns=("product path", *topics, "clarity", "last verified", "state"),
+        rows=tuple(_position(product, topics, report) for product in products),
+        empty="The watchlist has no product paths.",
+    )
+
+
+def _position(product: Product, topics: tuple[str, ...], report: Report) -> Row:
+    found = [report.standings.get((product.id, topic)) for topic in topics]
+    standings = [standing for standing in found if standing]
+    values = (wording.value(standing.claim) if standing else NONE for standing in found)
+    claimed = [standing for standing in standings if standing.claim]
+    return Row(
+        (product.id, *values, product.clarity or NONE, _verified(claimed), _states(claimed or standings)),
+        alarm=any(needs_a_look(standing) for standing in claimed),
+    )
+
+
+def needs_a_look(standing: Standing) -> bool:
+    return standing.state in (ClaimState.NEEDS_REVERIFICATION, ClaimState.CONTRADICTED)
+
+
+def _verified(standings: Iterable[Standing]) -> str:
+    """The oldest date among the claims: a row is as fresh as its stalest cell."""
+    dates = [standing.claim.verified if standing.claim else None for standing in standings]
+    known = [date for date in dates if date]
+    return str(min(known)) if known and len(known) == len(dates) else "never"
+
+
+def _states(standings: list[Standing]) -> str:
+    """One word when all topics stand alike; otherwise each with its topic."""
+    words = {standing.topic: _state(standing) for standing in standings}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return "; ".join(f"{topic} {word}" for topic, word in words.items()) or NONE
+
+
+def _state(standing: Standing) -> str:
+    if standing.state is ClaimState.NEEDS_REVERIFICATION and standing.doubts:
+        since = min(doubt.at for doubt in standing.doubts)
+        return f"{standing.state} since {since:%Y-%m-%d}"
+    return standing.state.value
+
+
+def health(report: Report) -> Table:
+    """How the watching of every document goes, what is in trouble first."""
+    found = sorted(report.health, key=lambda health: (not in_trouble(health), health.document))
+    return Table(
+        title="Documents",
+        columns=("document", "state", "last seen", "last change", "next check", "why"),
+        rows=tuple(_health(one) for one in found),
+        empty="No document was asked for.",
+    )
+
+
+def _health(health: Health) -> Row:
+    troubled = in_trouble(health)
+    cells = (
+        health.document,
+        state(health),
+        instant(health.last_good),
+        instant(health.last_change),
+        instant(health.next_check) if health.next_check else NONE,
+        wording.because(health.reasons) if troubled else "",
+    )
+    return Row(cells, alarm=troubled)
+
+
+def claims(report: Report) -> Table:
+    """Every claim with its value, when and by whom it was verified, and where it stands."""
+    rows = [row for standing in report.standings.values() for row in _claim(standing)]
+    return Table(
+        title="Claims",
+        columns=("product path", "topic", "claim", "last verified", "state", "source"),
+        rows=tuple(rows),
+        empty="The watchlist publishes no claims.",
+    )
+
+
+def _claim(standing: Standing) -> Iterable[Row]:
+    """One row, or one a source where sources disagree."""
+    for claim in standing.sources or (standing.claim,):
+        cells = (
+            standing.product.id,
+            standing.topic,
+            wording.value(claim),
+            wording.verified(claim).removeprefix("last verified ").removesuffix(" verified"),
+            _state(standing),
+            visible(" · ".join(filter(None, (claim.source, claim.note)))) if claim else "",
+        )
+        yield Row(cells, alarm=needs_a_look(standing))
+
+
+def changes(report: Report) -> Table:
+    """One row a change, the newest first."""
+    found = sorted(ordered(report), key=lambda change: (change.change.at, change.id), reverse=True)
+    return Table(
+        title="Changes",
+        columns=("change", "at", "document", "what it says", "state"),
+        rows=tuple(_change(change, report) for change in found),
+        empty="No changes.",
+    )
+
+
+def _change(change: RecordedChange, report: Report) -> Row:
+    told = tell(change, report)
+    said = [f"{verdict.sign} {verdict.topic}: {verdict.says}" for verdict in told.verdicts]
+    remarks = [remark.partition(":")[0] for remark in told.remarks]
+    cells = (
+        str(change.id),
+        told.at,
+        told.document,
+        "; ".join(said) or told.counts or "no words",
+        "; ".join(dict.fromkeys([change.state.value, *remarks])),
+    )
+    return Row(cells, alarm=change.state.value == "to review")

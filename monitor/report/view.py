@@ -1,0 +1,234 @@
+"""What a report says and in which order, before any format: the worded rows that all formats share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import CheckResult, FlagKind, Health, RecordedChange, Report, ReviewState
+from monitor.report import wording
+from monitor.report.item import EDITORIAL, Item, flags, severity, tell
+from monitor.report.wording import counted, instant, listed, visible
+
+UNSEEN = ("doubtful", "failed")
+"""Outcomes of checks that did not see the document."""
+
+WAYS = 4
+"""Ways in which documents were seen to be unchanged that fit in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Something that was not announced, and why."""
+
+    document: str
+    at: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A document that its last check did not see."""
+
+    document: str
+    says: str
+    why: str
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A report, worded and in order."""
+
+    title: str
+    at: str
+    summary: str
+    unseen: str  # which documents were not seen, and since when
+    notes: tuple[str, ...]
+    substantive: tuple[Item, ...]
+    editorial: tuple[Item, ...]
+    others: tuple[Item, ...]
+    held: tuple[Held, ...]
+    troubles: tuple[Trouble, ...]
+    health: str
+
+    @property
+    def flagged(self) -> tuple[Item, ...]:
+        return self.substantive + self.editorial
+
+
+def view(report: Report) -> View:
+    """Everything a report tells, most serious first."""
+    changes = ordered(report)
+    told = [change for change in changes if not is_held(change)]
+    groups: dict[FlagKind, list[Item]] = {kind: [] for kind in FlagKind}
+    for change in told:
+        groups[strongest(change)].append(tell(change, report))
+    return View(
+        title=visible(report.title),
+        at=instant(report.at),
+        summary=summary(report, told),
+        unseen=unseen(report),
+        notes=tuple(_notes(report)),
+        substantive=tuple(groups[FlagKind.SUBSTANTIVE]),
+        editorial=tuple(groups[FlagKind.EDITORIAL]),
+        others=tuple(groups[FlagKind.NONE]),
+        held=tuple(_held(report, changes)),
+        troubles=troubles(report),
+        health=_health(report),
+    )
+
+
+def ordered(report: Report) -> list[RecordedChange]:
+    """The changes of a report and of its results, each once, what waits for a reviewer first."""
+    found = list(report.changes)
+    found += [result.change for result in report.results if result.change and result.change not in found]
+    return sorted(found, key=rank)
+
+
+def rank(change: RecordedChange) -> tuple[bool, int, bool, str, datetime, int]:
+    """Sorts by whether it is settled, then by severity, then by document and time."""
+    settled = change.state in (ReviewState.VERIFIED, ReviewState.DISMISSED) or bool(change.reverted_at)
+    worst = min((severity(flag.kind, flag.direction) for flag in flags(change)), default=EDITORIAL + 1)
+    judged = change.change
+    return settled, worst, not judged.confirmed, judged.document, judged.at, change.id
+
+
+def is_held(change: RecordedChange) -> bool:
+    """Whether a change is told only as not announced; a flagged one that waits is told as unconfirmed."""
+    if change.change.technical or change.withdrawn:
+        return True
+    return not change.change.alert and (change.change.confirmed or not flags(change))
+
+
+def strongest(change: RecordedChange) -> FlagKind:
+    kinds = {flag.kind for flag in change.change.flags}
+    return next((kind for kind in (FlagKind.SUBSTANTIVE, FlagKind.EDITORIAL) if kind in kinds), FlagKind.NONE)
+
+
+def summary(report: Report, told: Iterable[RecordedChange]) -> str:
+    """What waits for a reviewer, or that nothing does, and what was looked at, in one plain sentence."""
+    told = tuple(told)
+    waiting = [change for change in told if change.state is ReviewState.TO_REVIEW]
+    return _to_review(waiting) if waiting else _nothing(report, told)
+
+
+def _to_review(waiting: list[RecordedChange]) -> str:
+    kinds = Counter(map(strongest, waiting))
+    named = [f"{kinds[kind]} {kind}" for kind in (FlagKind.SUBSTANTIVE, FlagKind.EDITORIAL) if kinds[kind]]
+    claims = {(doubt.product, doubt.topic) for change in waiting for doubt in change.doubts if doubt.open}
+    doubted = f"; {counted(len(claims), 'claim')} in doubt" if claims else ""
+    return f"{counted(len(waiting), 'change')} to review: {listed(named) or 'unflagged'}{doubted}."
+
+
+def _nothing(report: Report, told: tuple[RecordedChange, ...]) -> str:
+    changed = f"{counted(len(told), 'change')}, none waiting for a review" if told else "no change"
+    if not report.results:
+        watched = len(report.watchlist.documents) or len(report.health)
+        return f"Nothing to review: {changed} in {counted(watched, 'watched document')}."
+    seen = sum(result.outcome in ("first", "unchanged", "changed") for result in report.results)
+    checked = counted(len(report.results), "document")
+    return f"Nothing to review: {checked} checked, {seen:,} seen, {changed}."
+
+
+def unseen(report: Report) -> str:
+    """Which documents were not seen and since when; "" when none is missing."""
+    missing = [f"{one.document} ({one.says})" for one in troubles(report)]
+    return f"NOT seen: {listed(missing)}." if missing else ""
+
+
+def _notes(report: Report) -> Iterator[str]:
+    outcomes = Counter(result.outcome for result in report.results)
+    if outcomes["first"]:
+        yield f"Baseline: {counted(outcomes['first'], 'document')}."
+    if outcomes["unchanged"]:
+        same = [result for result in report.results if result.outcome == "unchanged"]
+        yield f"Unchanged: {counted(len(same), 'document')}{_ways(same)}."
+    if outcomes["busy"]:
+        busy = [result.document for result in report.results if result.outcome == "busy"]
+        yield f"Left to another run that is checking now: {listed(busy)}."
+
+
+def _ways(same: list[CheckResult]) -> str:
+    ways = Counter(visible(result.reasons[0].detail) for result in same if result.reasons)
+    if not ways or len(ways) > WAYS:
+        return ""
+    return " (" + "; ".join(f"{count}: {way}" for way, count in ways.most_common()) + ")"
+
+
+def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
+    for change in filter(is_held, changes):
+        number = f"change {change.id}" if change.id else "change"
+        yield Held(
+            document=change.change.document,
+            at=instant(change.change.at),
+            what=f"{number} was not announced",
+            why=_why_held(change),
+        )
+    for result in report.results:
+        if result.outcome == "doubtful":
+            why = wording.because(result.reasons)
+            what = "doubtful capture, kept apart"
+            yield Held(document=result.document, at=instant(result.at), what=what, why=why)
+
+
+def _why_held(change: RecordedChange) -> str:
+    if change.change.technical:
+        return "technical: our own reading changed, not the terms"
+    if change.withdrawn:
+        return "withdrawn: it did not show again"
+    if change.change.reasons:
+        return wording.because(change.change.reasons)
+    return "clauses only moved or were renumbered"
+
+
+# --- health --------------------------------------------------------------------------------------
+
+
+def troubles(report: Report) -> tuple[Trouble, ...]:
+    """The documents that their last check did not see, longest unseen first."""
+    missing = [health for health in report.health if in_trouble(health)]
+    missing.sort(key=lambda health: (instant(health.since or health.last_good), health.document))
+    known = {health.document for health in report.health}
+    here = [result for result in report.results if result.outcome in UNSEEN and result.document not in known]
+    return (*map(_trouble, missing), *map(_trouble_here, here))
+
+
+def in_trouble(health: Health) -> bool:
+    return bool(health.failures) or health.outcome in UNSEEN
+
+
+def state(health: Health) -> str:
+    """How a document stands, in a word or two."""
+    if in_trouble(health):
+        return f"{health.outcome or 'failed'} since {instant(health.since or health.last_check)}"
+    return "seen" if health.last_check else "never checked"
+
+
+def _trouble(health: Health) -> Trouble:
+    times = f", {health.failures} checks in a row" if health.failures > 1 else ""
+    return Trouble(
+        document=health.document,
+        says=f"not seen since {instant(health.last_good)}" if health.last_good else "never seen",
+        why=f"{health.outcome or 'failed'}{times}: {wording.because(health.reasons) or 'no reason recorded'}",
+        next=f"next try {instant(health.next_check)}" if health.next_check else "",
+    )
+
+
+def _trouble_here(result: CheckResult) -> Trouble:
+    """The same of a result alone, for a report that was given no health."""
+    why = f"{result.outcome}: {wording.because(result.reasons) or 'no reason recorded'}"
+    return Trouble(document=result.document, says="not seen this time", why=why, next="")
+
+
+def _health(report: Report) -> str:
+    """How many documents their last check saw, in one line; "" where no health was asked for."""
+    if not report.health:
+        return ""
+    good = sum(not in_trouble(health) and health.last_check is not None for health in report.health)
+    never = [health.document for health in report.health if health.last_check is None]
+    missing = f"; never checked: {listed(never)}" if never else ""
+    return f"{good:,} of {counted(len(report.health), 'document')} seen at their last check{missing}."
