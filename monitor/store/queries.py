@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
 from monitor.errors import StoreError, UsageError
 from monitor.model import (
@@ -43,24 +43,31 @@ from monitor.store.tables import (
 HELD = 50  # doubtful captures that a judgement looks back on at most
 
 
-def known(connection: Connection, document: str) -> Known | None:
-    newer = versions.alias("newer")
-    waits = exists().where(newer.c.document == document, newer.c.confirmed == 0, newer.c.withdrawn == 0)
-    query = (
-        select(
-            versions.c.id,
-            versions.c.fingerprint,
-            versions.c.extractor,
-            versions.c.reader,
-            documents.c.seen_sha256,
-            documents.c.etag,
-            documents.c.last_modified,
-            waits.label("candidate"),
-        )
-        .join(documents, documents.c.id == versions.c.document)
-        .where(versions.c.document == document, versions.c.confirmed == 1)
+_newer = versions.alias("newer")
+_waits = exists().where(
+    _newer.c.document == bindparam("document"), _newer.c.confirmed == 0, _newer.c.withdrawn == 0
+)
+_KNOWN = (
+    select(
+        versions.c.id,
+        versions.c.fingerprint,
+        versions.c.extractor,
+        versions.c.reader,
+        documents.c.seen_sha256,
+        documents.c.seen_url,
+        documents.c.etag,
+        documents.c.last_modified,
+        _waits.label("candidate"),
     )
-    row = connection.execute(query.order_by(versions.c.id.desc()).limit(1)).one_or_none()
+    .join(documents, documents.c.id == versions.c.document)
+    .where(versions.c.document == bindparam("document"), versions.c.confirmed == 1)
+    .order_by(versions.c.id.desc())
+    .limit(1)
+)
+
+
+def known(connection: Connection, document: str) -> Known | None:
+    row = connection.execute(_KNOWN, {"document": document}).one_or_none()
     if row is None:
         return None
     return Known(
@@ -69,7 +76,7 @@ def known(connection: Connection, document: str) -> Known | None:
         capture_sha256=row.seen_sha256,
         extractor=row.extractor,
         reader=row.reader,
-        validators=Validators(row.etag, row.last_modified),
+        validators=Validators(row.etag, row.last_modified, row.seen_url),
         candidate=bool(row.candidate),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -29,7 +29,6 @@ from monitor.model import (
 from monitor.store import blobs, codec
 from monitor.store.blobs import Packed
 from monitor.store.tables import (
-    Instant,
     captures,
     changes,
     checks,
@@ -42,12 +41,22 @@ from monitor.store.tables import (
 # A Han or kana character counts as a word, for Chinese and Japanese put no spaces between theirs.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 
+# Statements of every check are built once: building one takes longer than running it.
+
 # The same words on SQLite and PostgreSQL; SQLAlchemy has them only for each dialect apart.
 _NEW_DOCUMENT = text(
-    "INSERT INTO documents (id, outcome, reasons, failures, etag, last_modified, seen_sha256)"
-    " VALUES (:id, '', '[]', 0, '', '', '') ON CONFLICT DO NOTHING"
+    "INSERT INTO documents (id, outcome, reasons, failures, etag, last_modified, seen_url, seen_sha256)"
+    " VALUES (:id, '', '[]', 0, '', '', '', '') ON CONFLICT DO NOTHING"
 )
+_HOLD_DOCUMENT = select(documents.c.id).where(documents.c.id == bindparam("id")).with_for_update()
+_UPDATE_DOCUMENT = update(documents).where(documents.c.id == bindparam("row"))
+_UPDATE_VERSION = update(versions).where(versions.c.id == bindparam("row"))
+_TROUBLE = select(documents.c.failures, documents.c.since).where(documents.c.id == bindparam("document"))
+_OF_DOCUMENT = select(versions).where(versions.c.document == bindparam("document"))
+_CURRENT = _OF_DOCUMENT.where(versions.c.confirmed == 1).order_by(versions.c.id.desc()).limit(1)
+_CANDIDATE = _OF_DOCUMENT.where(versions.c.confirmed == 0, versions.c.withdrawn == 0)
 
+_NO_VALIDATORS = {"etag": "", "last_modified": ""}
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -70,6 +79,7 @@ class Written:
     version: int | None = None
     change: int | None = None
     capture: int | None = None
+    answer: Capture | None = None  # that showed the version in force: its validators speak for it
 
 
 def pack(outcome: Outcome) -> Pack:
@@ -115,7 +125,7 @@ def record(
 def ensure_document(connection: Connection, document: str) -> None:
     """Make the document's row where it has none yet, and keep other writers off it."""
     connection.execute(_NEW_DOCUMENT, {"id": document})
-    connection.execute(select(documents.c.id).where(documents.c.id == document).with_for_update())
+    connection.execute(_HOLD_DOCUMENT, {"id": document})
 
 
 # --- versions and changes ----------------------------------------------------------------------
@@ -139,12 +149,10 @@ def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
     if known := current(connection, first.document):
         if known.fingerprint != first.version.fingerprint:
             raise _overtaken(first.document)
-        _see(connection, first.document, known.id, first.at, first.capture)
-        return Written("unchanged", version=known.id)
+        return _see(connection, known, first.at, first.capture)
     capture = _keep(connection, first.document, first.capture, packed)
     version = _add_version(connection, first.version, capture, packed, confirmed=True)
-    _remember_answer(connection, first.document, first.capture)
-    return Written("first", version=version, capture=capture)
+    return Written("first", version=version, capture=capture, answer=first.capture)
 
 
 def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack) -> Written:
@@ -155,8 +163,7 @@ def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack)
         _reread(connection, known, unchanged.reread, packed, unchanged.at)
     if unchanged.withdrawn:
         _withdraw(connection, unchanged.document)
-    _see(connection, unchanged.document, known.id, unchanged.at, unchanged.capture)
-    return Written("unchanged", version=known.id)
+    return _see(connection, known, unchanged.at, unchanged.capture)
 
 
 def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Written:
@@ -165,8 +172,7 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
         raise _overtaken(changed.document)
     if known.fingerprint == changed.version.fingerprint and changed.reread is None:
         # Another process recorded this very change meanwhile: it is announced once.
-        _see(connection, changed.document, known.id, changed.at, changed.capture)
-        return Written("unchanged", version=known.id)
+        return _see(connection, known, changed.at, changed.capture)
     if changed.reread:
         _reread(connection, known, changed.reread, packed, changed.at)
     waiting = candidate(connection, changed.document)
@@ -179,31 +185,30 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
     change = _add_change(connection, changed.change, known.id, version, packed)
     if confirmed:
         _take_effect(connection, changed, version, change)
-    return Written("changed", version=version, change=change, capture=capture)
+    answer = changed.capture if confirmed else None
+    return Written("changed", version=version, change=change, capture=capture, answer=answer)
 
 
 def _meet_candidate(connection: Connection, changed: Changed, waiting: AnyRow, packed: Pack) -> Written:
     """The waiting text was seen again: confirmed if the change says so, and never written twice."""
-    row = versions.c.id == waiting.id
-    connection.execute(update(versions).where(row).values(last_seen=changed.at))
+    connection.execute(_UPDATE_VERSION, {"row": waiting.id, "last_seen": changed.at})
     change = connection.execute(select(changes.c.id).where(changes.c.after == waiting.id)).scalar_one()
-    if changed.change.confirmed:
-        connection.execute(update(versions).where(row).values(confirmed=True))
-        judged = _judged(connection, changed.change, packed) | {"confirmed_at": changed.at}
-        connection.execute(update(changes).where(changes.c.id == change).values(judged))
-        _take_effect(connection, changed, waiting.id, change)
-    return Written("changed", version=waiting.id, change=change)
+    if not changed.change.confirmed:
+        return Written("changed", version=waiting.id, change=change)
+    connection.execute(_UPDATE_VERSION, {"row": waiting.id, "confirmed": True})
+    judged = _judged(connection, changed.change, packed) | {"confirmed_at": changed.at}
+    connection.execute(update(changes).where(changes.c.id == change).values(judged))
+    _take_effect(connection, changed, waiting.id, change)
+    return Written("changed", version=waiting.id, change=change, answer=changed.capture)
 
 
 def _take_effect(connection: Connection, changed: Changed, version: int, change: int) -> None:
-    """What follows from a confirmed change: doubts, reverted changes, what the next request sends."""
-    add_doubts(connection, changed.doubts, change)
+    """What follows from a confirmed change: doubts, and the changes that it takes back."""
+    _add_doubts(connection, changed.doubts, change)
     if changed.change.restores is not None:
         _revert_since(connection, changed, version)
     if not changed.change.technical:
-        row = documents.c.id == changed.document
-        connection.execute(update(documents).where(row).values(last_change=changed.at))
-    _remember_answer(connection, changed.document, changed.capture)
+        connection.execute(_UPDATE_DOCUMENT, {"row": changed.document, "last_change": changed.at})
 
 
 def _revert_since(connection: Connection, changed: Changed, version: int) -> None:
@@ -223,7 +228,7 @@ def _revert_since(connection: Connection, changed: Changed, version: int) -> Non
 def _withdraw(connection: Connection, document: str) -> None:
     """The waiting text did not show again."""
     if waiting := candidate(connection, document):
-        connection.execute(update(versions).where(versions.c.id == waiting.id).values(withdrawn=True))
+        connection.execute(_UPDATE_VERSION, {"row": waiting.id, "withdrawn": True})
         connection.execute(
             update(changes)
             .where(changes.c.after == waiting.id)
@@ -261,7 +266,7 @@ def _first_state(change: Change) -> ReviewState:
     return ReviewState.NOTHING
 
 
-def add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -> None:
+def _add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -> None:
     for doubt in opened:
         values = {
             "change": change,
@@ -274,20 +279,17 @@ def add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -
             "closed_by": doubt.closed_by,
             "dismissed": doubt.dismissed,
         }
-        connection.execute(insert(doubts).values(values))
+        connection.execute(insert(doubts), values)
 
 
 def current(connection: Connection, document: str) -> AnyRow | None:
     """The row of the version in force."""
-    of_document = versions.c.document == document
-    query = select(versions).where(of_document, versions.c.confirmed == 1)
-    return connection.execute(query.order_by(versions.c.id.desc()).limit(1)).one_or_none()
+    return connection.execute(_CURRENT, {"document": document}).one_or_none()
 
 
 def candidate(connection: Connection, document: str) -> AnyRow | None:
     """The row of the version that waits for confirmation."""
-    waits = (versions.c.document == document, versions.c.confirmed == 0, versions.c.withdrawn == 0)
-    return connection.execute(select(versions).where(*waits)).one_or_none()
+    return connection.execute(_CANDIDATE, {"document": document}).one_or_none()
 
 
 def _add_version(
@@ -310,13 +312,12 @@ def _reread(connection: Connection, known: AnyRow, reread: Version, packed: Pack
     former = {"version": known.id, "replaced_at": at} | {
         name: known._mapping[name] for name in ("fingerprint", "extractor", "reader", "page")
     }
-    connection.execute(insert(former_readings).values(former))
+    connection.execute(insert(former_readings), former)
     values = _reading(connection, reread, packed.reread)
-    connection.execute(update(versions).where(versions.c.id == known.id).values(values))
-    # What the former reader took for the same text need not be the same to this one.
-    capture = select(captures.c.sha256).where(captures.c.id == known.capture).scalar_subquery()
-    row = documents.c.id == known.document
-    connection.execute(update(documents).where(row).values(seen_sha256=capture, etag="", last_modified=""))
+    connection.execute(_UPDATE_VERSION, {"row": known.id, **values})
+    # Other bytes that the former reader took for the same text need not be the same to this one.
+    read = connection.execute(select(captures.c.sha256).where(captures.c.id == known.capture)).scalar_one()
+    connection.execute(_UPDATE_DOCUMENT, {"row": known.document, "seen_sha256": read, **_NO_VALIDATORS})
 
 
 def _reading(connection: Connection, version: Version, page: Packed | None) -> dict[str, object]:
@@ -332,24 +333,10 @@ def _reading(connection: Connection, version: Version, page: Packed | None) -> d
     }
 
 
-def _see(connection: Connection, document: str, version: int, at: datetime, capture: Capture | None) -> None:
+def _see(connection: Connection, known: AnyRow, at: datetime, capture: Capture | None) -> Written:
     """The version in force was seen again."""
-    connection.execute(update(versions).where(versions.c.id == version).values(last_seen=at))
-    if capture:
-        _remember_answer(connection, document, capture)
-
-
-def _remember_answer(connection: Connection, document: str, capture: Capture) -> None:
-    """What tells the next check that nothing changed: the answer's validators and its hash."""
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document)
-        .values(
-            etag=capture.header("etag"),
-            last_modified=capture.header("last-modified"),
-            seen_sha256=capture.sha256,
-        )
-    )
+    connection.execute(_UPDATE_VERSION, {"row": known.id, "last_seen": at})
+    return Written("unchanged", version=known.id, answer=capture)
 
 
 # --- captures, checks, health ------------------------------------------------------------------
@@ -400,7 +387,7 @@ def _write_check(connection: Connection, outcome: Outcome, written: Written, sta
         "version": written.version,
         "change": written.change,
     }
-    connection.execute(insert(checks).values(values))
+    connection.execute(insert(checks), values)
 
 
 def reasons(outcome: Outcome) -> tuple[Reason, ...]:
@@ -423,16 +410,28 @@ def _write_health(connection: Connection, outcome: Outcome, written: Written, ne
         "claimed_until": None,
     }
     if isinstance(outcome, Doubtful | Failed):
-        values["failures"] = documents.c.failures + 1
-        values["since"] = func.coalesce(documents.c.since, literal(outcome.at, Instant))
+        row = connection.execute(_TROUBLE, {"document": outcome.document}).one()
+        values |= {"failures": row.failures + 1, "since": row.since or outcome.at}
     else:
         values |= {"failures": 0, "since": None, "last_good": outcome.at}
-    connection.execute(update(documents).where(documents.c.id == outcome.document).values(values))
+    if written.answer:
+        values |= _validators(written.answer)
+    connection.execute(_UPDATE_DOCUMENT, {"row": outcome.document, **values})
+
+
+def _validators(answer: Capture) -> dict[str, str]:
+    """What tells the next check that nothing changed."""
+    return {
+        "etag": answer.header("etag"),
+        "last_modified": answer.header("last-modified"),
+        "seen_url": answer.final_url,
+        "seen_sha256": answer.sha256,
+    }
 
 
 def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> int:
     """The id that the new row was given."""
-    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    key = connection.execute(insert(table), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from monitor.errors import StoreError, StoreFull, StoreTooNew
 from monitor.store.engine import connect, file_of, reading, writing
-from monitor.store.tables import SCHEMA, metadata
+from monitor.store.tables import SCHEMA, metadata, upgrades
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +23,15 @@ CREATE TABLE alembic_version (
 
 
 def prepare(engine: Engine, now: datetime | None = None) -> None:
-    """Bring the database to this program's schema; a file that is at it already is only read."""
+    """Bring the database to this program's schema; one that is at it already is only read."""
     with reading(engine) as connection:
         revision = revision_of(connection)
     if revision == SCHEMA:
         return
     if revision is None:
-        _create(engine)
+        _create(engine, now or datetime.now(UTC))
     else:
-        _upgrade(engine, revision)
+        _upgrade(engine, revision, now or datetime.now(UTC))
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -51,7 +51,7 @@ def revision_of(connection: Connection) -> str | None:
     return str(revision)
 
 
-def _create(engine: Engine) -> None:
+def _create(engine: Engine, now: datetime) -> None:
     if engine.dialect.name == "sqlite":
         _use_wal(engine)
     with writing(engine) as connection:
@@ -61,6 +61,7 @@ def _create(engine: Engine) -> None:
         metadata.create_all(connection, checkfirst=False)
         connection.execute(text(_VERSION_TABLE))
         connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA})
+        connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
 
 
 def _use_wal(engine: Engine) -> None:
@@ -72,7 +73,7 @@ def _use_wal(engine: Engine) -> None:
         raw.execute("PRAGMA journal_mode=WAL")
 
 
-def _upgrade(engine: Engine, revision: str) -> None:
+def _upgrade(engine: Engine, revision: str, now: datetime) -> None:
     file = file_of(engine)
     # A migration may rebuild a table: with foreign keys on, dropping the old one would delete what cites it.
     migrating = connect(engine.url.render_as_string(hide_password=False), foreign_keys=False)
@@ -83,6 +84,7 @@ def _upgrade(engine: Engine, revision: str) -> None:
         log.info("upgrading the database from=%s to=%s copy=%s", revision, SCHEMA, copy)
         _migrate(connection)
         _check_references(connection)
+        connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
     migrating.dispose()
 
 

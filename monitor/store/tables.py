@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0001"  # the newest revision under migrations/versions
+SCHEMA = "0002"  # the newest revision under migrations/versions
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -146,9 +146,19 @@ documents = Table(
     Column("next_check", Instant, index=True),
     _prose("etag"),
     _prose("last_modified"),
+    _prose("seen_url"),  # of the answer that gave the validators
     Column("seen_sha256", Text, nullable=False, default=""),  # of the last bytes that read as the version
     Column("claimed_by", Text),
     Column("claimed_until", Instant),
+    sqlite_strict=True,
+)
+
+# When this database was made, and brought to each later revision.
+upgrades = Table(
+    "upgrades",
+    metadata,
+    Column("revision", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
     sqlite_strict=True,
 )
 
