@@ -22,9 +22,10 @@ from monitor.model import (
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, queries, review, turns
+from monitor.store import blobs, captures, health, queries, review, turns
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
+from monitor.store.pack import pack
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
@@ -71,7 +72,7 @@ class Store:
 
     def record(self, outcome: Outcome, *, next_check: datetime, started: datetime) -> CheckResult:
         """Keep all that a check brought, and free its document, in one transaction."""
-        packed = records.pack(outcome)
+        packed = pack(outcome)
         with writing(self._engine) as connection:
             written = records.record(connection, outcome, packed, next_check=next_check, started=started)
             return queries.result(connection, outcome, written)
@@ -79,12 +80,12 @@ class Store:
     def failures(self, document_id: str) -> int:
         """How many checks in a row did not see the document."""
         with reading(self._engine) as connection:
-            return queries.failures(connection, document_id)
+            return health.failures(connection, document_id)
 
     def health(self, document_ids: Sequence[str]) -> tuple[Health, ...]:
         """How the watching of each document goes, in the order asked."""
         with reading(self._engine) as connection:
-            return queries.health(connection, document_ids)
+            return health.health(connection, document_ids)
 
     # --- taking turns ---
 
@@ -155,7 +156,7 @@ class Store:
     def capture(self, sha256: str) -> Capture:
         """The newest kept capture of these bytes."""
         with reading(self._engine) as connection:
-            return queries.capture(connection, sha256)
+            return captures.by_hash(connection, sha256)
 
     def capture_body(self, sha256: str) -> bytes:
         """The captured bytes themselves, proven against their hash."""

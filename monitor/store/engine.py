@@ -16,7 +16,7 @@ from monitor.errors import StoreError, StoreFull, StoreLocked, UsageError
 
 PATIENCE = 10.0  # seconds to wait for another process's write
 
-_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
 
 
@@ -24,19 +24,18 @@ def connect(url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine for this database; nothing is opened yet."""
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed)
     except ArgumentError as error:
         raise UsageError(f"{url!r} is not a database URL; write e.g. sqlite:///monitor.db") from error
-    return _sqlite(parsed, foreign_keys)
+    if parsed.get_backend_name() != "sqlite":
+        raise UsageError(f"{parsed} is not a SQLite database; write e.g. sqlite:///monitor.db")
+    engine = _engine(parsed)
+    _set_up(engine, foreign_keys)
+    return engine
 
 
 def file_of(engine: Engine) -> Path | None:
-    """The file of a SQLite database; None for one in memory or on a server."""
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or name in (None, "", ":memory:"):
-        return None
-    return Path(str(name).removeprefix("file:"))
+    """The file of the database; None for one in memory."""
+    return None if _in_memory(engine.url) else Path(str(engine.url.database).removeprefix("file:"))
 
 
 @contextmanager
@@ -62,24 +61,28 @@ def plain_errors(engine: Engine) -> Iterator[None]:
     """Database trouble as a StoreError of one clear line; what is a mistake of ours stays as it is."""
     try:
         yield
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise _explained(error.orig, _name(engine)) from error
-        raise
-    except sqlite3.Error as error:
-        raise _explained(error, _name(engine)) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        trouble = _explained(error.orig if isinstance(error, DBAPIError) else error, file_of(engine))
+        if trouble is None:
+            raise
+        raise trouble from error
 
 
-def _sqlite(url: URL, foreign_keys: bool) -> Engine:
+def _in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
+
+
+def _engine(url: URL) -> Engine:
     options: dict[str, object] = {"check_same_thread": False}
     if "timeout" not in url.query:
         options["timeout"] = PATIENCE
-    if url.database in (None, "", ":memory:"):
+    if _in_memory(url):
         # Every connection would be another empty database: all threads take turns on one.
-        engine = create_engine(url, connect_args=options, poolclass=QueuePool, pool_size=1, max_overflow=0)
-    else:
-        engine = create_engine(url, connect_args=options)
+        return create_engine(url, connect_args=options, poolclass=QueuePool, pool_size=1, max_overflow=0)
+    return create_engine(url, connect_args=options)
 
+
+def _set_up(engine: Engine, foreign_keys: bool) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _: object) -> None:
         connection.isolation_level = None  # transactions begin below, and nowhere else
@@ -92,34 +95,28 @@ def _sqlite(url: URL, foreign_keys: bool) -> Engine:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return engine
 
-
-def _name(engine: Engine) -> str:
-    return engine.url.database or "the database in memory"
-
-
-def _explained(error: sqlite3.Error, name: str) -> Exception:
+def _explained(error: BaseException | None, file: Path | None) -> StoreError | None:
     code = getattr(error, "sqlite_errorname", "")
+    name = file or "the database in memory"
     if code.startswith(_LOCKED):
         return StoreLocked(f"{name} is kept locked by another process; wait for it to end and try again")
     if code == "SQLITE_FULL":
         return StoreFull(f"{name}: no space is left; free some and try again (nothing is half written)")
     if code.startswith("SQLITE_READONLY"):
         return StoreFull(f"{name} or its folder cannot be written; give this user the right to write both")
-    if code.startswith("SQLITE_CANTOPEN"):
-        return _cannot_open(name)
+    if code.startswith("SQLITE_CANTOPEN") and file:
+        return _cannot_open(file)
     if code.startswith(_DAMAGED):
         return StoreError(f"{name} is damaged or not a SQLite database; restore a copy or name another file")
     if code.startswith("SQLITE_IOERR"):
         return StoreError(f"{name} cannot be read or written ({error}); check the disk and its free space")
-    return error if isinstance(error, sqlite3.IntegrityError) else StoreError(f"{name}: {error}")
+    return None
 
 
-def _cannot_open(name: str) -> StoreError:
-    file = Path(name.removeprefix("file:"))
+def _cannot_open(file: Path) -> StoreError:
     if not file.parent.is_dir():
-        return StoreError(f"{name}: the folder {file.parent} does not exist; create it or name another file")
+        return StoreError(f"{file}: the folder {file.parent} does not exist; create it or name another file")
     if file.is_dir():
-        return StoreError(f"{name} is a folder; name a file")
-    return StoreFull(f"{name} cannot be opened; check that this user may write the file and its folder")
+        return StoreError(f"{file} is a folder; name a file")
+    return StoreFull(f"{file} cannot be opened; check that this user may write the file and its folder")

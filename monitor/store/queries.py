@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, select
 
-from monitor.errors import StoreError, UsageError
+from monitor.errors import UsageError
 from monitor.model import (
-    Capture,
     Change,
     CheckResult,
     Doubt,
-    Health,
     Held,
     Known,
     Outcome,
@@ -27,10 +25,10 @@ from monitor.model import (
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, codec
-from monitor.store.record import AnyRow, Written, candidate, current, reasons
+from monitor.store import blobs, captures, codec, tables
+from monitor.store.record import Written, candidate, current, reasons
+from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import (
-    captures,
     changes,
     checks,
     documents,
@@ -87,7 +85,7 @@ def previous(connection: Connection, document: str, *, with_capture: bool) -> Pr
     return Previous(
         version=_version(connection, row) if row else None,
         candidate=_version(connection, waiting) if waiting else None,
-        capture=_capture(connection, captures.c.id == row.capture) if row and with_capture else None,
+        capture=captures.by_id(connection, row.capture) if row and with_capture else None,
         history=_history(connection, document),
         held=_held(connection, document, row.last_seen if row else None),
     )
@@ -148,17 +146,19 @@ def version(connection: Connection, number: int) -> Version:
 def version_infos(connection: Connection, document: str) -> tuple[VersionInfo, ...]:
     """The document's confirmed versions, oldest first."""
     accepted = (versions.c.document == document, versions.c.confirmed == 1)
-    query = select(versions, captures.c.sha256.label("capture_sha256")).join(captures).where(*accepted)
+    query = (
+        select(versions, tables.captures.c.sha256.label("capture_sha256"))
+        .join(tables.captures)
+        .where(*accepted)
+    )
     rows = connection.execute(query.order_by(versions.c.id)).all()
     return tuple(_info(row) for row in rows)
 
 
-def capture(connection: Connection, sha256: str) -> Capture:
-    return _capture(connection, captures.c.sha256 == sha256)
-
-
 def _version(connection: Connection, row: AnyRow) -> Version:
-    sha256 = connection.execute(select(captures.c.sha256).where(captures.c.id == row.capture)).scalar_one()
+    sha256 = connection.execute(
+        select(tables.captures.c.sha256).where(tables.captures.c.id == row.capture)
+    ).scalar_one()
     return Version(
         document=row.document,
         at=row.at,
@@ -171,24 +171,6 @@ def _version(connection: Connection, row: AnyRow) -> Version:
         effective=row.effective,
         confirmed=row.confirmed,
         id=row.id,
-    )
-
-
-def _capture(connection: Connection, where: ColumnElement[bool]) -> Capture:
-    query = select(captures).where(where).order_by(captures.c.id.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise StoreError("no capture with this SHA-256 is kept; `tos-monitor changes` names those that are")
-    return Capture(
-        url=row.url,
-        final_url=row.final_url,
-        status=row.status,
-        headers=tuple((name, value) for name, value in row.headers),
-        body=blobs.get(connection, row.sha256),
-        at=row.at,
-        redirects=tuple(row.redirects),
-        rendered=row.rendered,
-        seconds=row.seconds,
     )
 
 
@@ -209,10 +191,16 @@ def _info(row: AnyRow) -> VersionInfo:
 
 def recorded_changes(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[RecordedChange, ...]:
     """The changes that a query on `changes` selects, whole."""
-    rows = connection.execute(query).all()
+    found: list[RecordedChange] = []
+    for rows in connection.execute(query).partitions(AT_ONCE):
+        found.extend(_recorded(connection, rows))
+    return tuple(found)
+
+
+def _recorded(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[RecordedChange]:
     infos = _infos(connection, {number for row in rows for number in (row.before, row.after)})
     opened = _doubts_by_change(connection, [row.id for row in rows])
-    return tuple(
+    yield from (
         RecordedChange(
             id=row.id,
             change=_change(connection, row),
@@ -274,7 +262,7 @@ def _change(connection: Connection, row: AnyRow) -> Change:
 
 
 def _infos(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
-    query = select(versions, captures.c.sha256.label("capture_sha256")).join(captures)
+    query = select(versions, tables.captures.c.sha256.label("capture_sha256")).join(tables.captures)
     rows = connection.execute(query.where(versions.c.id.in_(list(numbers)))).all()
     return {row.id: _info(row) for row in rows}
 
@@ -327,57 +315,6 @@ def all_verifications(connection: Connection) -> tuple[Verification, ...]:
         )
         for row in rows
     )
-
-
-# --- health ------------------------------------------------------------------------------------
-
-
-def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health, ...]:
-    """How each of these documents does, in the order asked; one never checked has nothing but its name."""
-    rows = connection.execute(select(documents).where(documents.c.id.in_(document_ids))).all()
-    by_id = {row.id: row for row in rows}
-    sizes = _sizes(connection, document_ids)
-    return tuple(
-        _health(by_id[document], *sizes.get(document, (0, 0)))
-        if document in by_id
-        else Health(document=document)
-        for document in document_ids
-    )
-
-
-def _sizes(connection: Connection, document_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """By document: how many confirmed versions there are, and the words of the one in force."""
-    accepted = (versions.c.document.in_(document_ids), versions.c.confirmed == 1)
-    counted = (
-        select(func.max(versions.c.id).label("newest"), func.count().label("number"))
-        .where(*accepted)
-        .group_by(versions.c.document)
-        .subquery()
-    )
-    query = select(versions.c.document, counted.c.number, versions.c.words)
-    rows = connection.execute(query.join(counted, counted.c.newest == versions.c.id)).all()
-    return {row.document: (row.number, row.words) for row in rows}
-
-
-def _health(row: AnyRow, number: int, words: int) -> Health:
-    return Health(
-        document=row.id,
-        last_check=row.last_check,
-        last_good=row.last_good,
-        last_change=row.last_change,
-        next_check=row.next_check,
-        outcome=row.outcome,
-        since=row.since,
-        failures=row.failures,
-        reasons=codec.reasons_from_json(row.reasons),
-        versions=number,
-        words=words,
-    )
-
-
-def failures(connection: Connection, document: str) -> int:
-    query = select(documents.c.failures).where(documents.c.id == document)
-    return connection.execute(query).scalar_one_or_none() or 0
 
 
 def _unknown(what: str, number: int, highest: int | None) -> str:

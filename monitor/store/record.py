@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -28,6 +28,9 @@ from monitor.model import (
 )
 from monitor.store import blobs, codec
 from monitor.store.blobs import Packed
+from monitor.store.captures import keep, keep_doubtful
+from monitor.store.pack import Pack
+from monitor.store.rows import AnyRow, add
 from monitor.store.tables import (
     captures,
     changes,
@@ -58,18 +61,6 @@ _CANDIDATE = _OF_DOCUMENT.where(versions.c.confirmed == 0, versions.c.withdrawn 
 
 _NO_VALIDATORS = {"etag": "", "last_modified": ""}
 
-AnyRow = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Pack:
-    """The large parts of an outcome, compressed before the transaction begins."""
-
-    body: Packed | None = None
-    page: Packed | None = None
-    reread: Packed | None = None
-    findings: Packed | None = None
-
 
 @dataclass(frozen=True)
 class Written:
@@ -80,30 +71,6 @@ class Written:
     change: int | None = None
     capture: int | None = None
     answer: Capture | None = None  # that showed the version in force: its validators speak for it
-
-
-def pack(outcome: Outcome) -> Pack:
-    """Compress what an outcome brings to keep; next to nothing where the text did not change."""
-    match outcome:
-        case First():
-            return Pack(body=blobs.pack(outcome.capture.body), page=_pack_page(outcome.version))
-        case Changed():
-            return Pack(
-                body=blobs.pack(outcome.capture.body),
-                page=_pack_page(outcome.version),
-                reread=_pack_page(outcome.reread),
-                findings=blobs.pack(codec.findings_to_bytes(outcome.change)),
-            )
-        case Unchanged():
-            return Pack(reread=_pack_page(outcome.reread))
-        case Doubtful():
-            return Pack(body=blobs.pack(outcome.capture.body))
-        case Failed():
-            return Pack()
-
-
-def _pack_page(version: Version | None) -> Packed | None:
-    return blobs.pack(codec.page_to_bytes(version.page)) if version else None
 
 
 def words(page: Page) -> int:
@@ -140,7 +107,7 @@ def _write(connection: Connection, outcome: Outcome, packed: Pack) -> Written:
         case Changed():
             return _write_changed(connection, outcome, packed)
         case Doubtful():
-            return Written("doubtful", capture=_keep_doubtful(connection, outcome, packed))
+            return Written("doubtful", capture=keep_doubtful(connection, outcome, packed.body))
         case Failed():
             return Written("failed")
 
@@ -150,7 +117,7 @@ def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
         if known.fingerprint != first.version.fingerprint:
             raise _overtaken(first.document)
         return _see(connection, known, first.at, first.capture)
-    capture = _keep(connection, first.document, first.capture, packed)
+    capture = keep(connection, first.document, first.capture, packed.body)
     version = _add_version(connection, first.version, capture, packed, confirmed=True)
     return Written("first", version=version, capture=capture, answer=first.capture)
 
@@ -179,7 +146,7 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
     if waiting and waiting.fingerprint == changed.version.fingerprint:
         return _meet_candidate(connection, changed, waiting, packed)
     _withdraw(connection, changed.document)
-    capture = _keep(connection, changed.document, changed.capture, packed)
+    capture = keep(connection, changed.document, changed.capture, packed.body)
     confirmed = changed.change.confirmed
     version = _add_version(connection, changed.version, capture, packed, confirmed=confirmed)
     change = _add_change(connection, changed.change, known.id, version, packed)
@@ -244,7 +211,7 @@ def _add_change(connection: Connection, change: Change, before: int, after: int,
         "after": after,
         "confirmed_at": change.at if change.confirmed else None,
     }
-    return _insert(connection, changes, values)
+    return add(connection, changes, values)
 
 
 def _judged(connection: Connection, change: Change, packed: Pack) -> dict[str, object]:
@@ -304,7 +271,7 @@ def _add_version(
         "confirmed": confirmed,
         "withdrawn": False,
     }
-    return _insert(connection, versions, values)
+    return add(connection, versions, values)
 
 
 def _reread(connection: Connection, known: AnyRow, reread: Version, packed: Pack, at: datetime) -> None:
@@ -339,38 +306,7 @@ def _see(connection: Connection, known: AnyRow, at: datetime, capture: Capture |
     return Written("unchanged", version=known.id, answer=capture)
 
 
-# --- captures, checks, health ------------------------------------------------------------------
-
-
-def _keep(
-    connection: Connection, document: str, capture: Capture, packed: Pack, doubtful: bool = False
-) -> int:
-    assert packed.body is not None
-    values = {
-        "document": document,
-        "at": capture.at,
-        "sha256": blobs.put(connection, packed.body),
-        "url": capture.url,
-        "final_url": capture.final_url,
-        "status": capture.status,
-        "headers": capture.headers,
-        "redirects": capture.redirects,
-        "rendered": capture.rendered,
-        "seconds": capture.seconds,
-        "doubtful": doubtful,
-    }
-    return _insert(connection, captures, values)
-
-
-def _keep_doubtful(connection: Connection, doubtful: Doubtful, packed: Pack) -> int:
-    """Keep a doubtful capture apart; the same bytes again add nothing but their check."""
-    kept = select(captures.c.id).where(
-        captures.c.document == doubtful.document,
-        captures.c.sha256 == doubtful.capture.sha256,
-        captures.c.doubtful == 1,
-    )
-    known: int | None = connection.execute(kept).scalar_one_or_none()
-    return known or _keep(connection, doubtful.document, doubtful.capture, packed, doubtful=True)
+# --- checks and health ------------------------------------------------------------------
 
 
 def _write_check(connection: Connection, outcome: Outcome, written: Written, started: datetime) -> None:
@@ -427,13 +363,6 @@ def _validators(answer: Capture) -> dict[str, str]:
         "seen_url": answer.final_url,
         "seen_sha256": answer.sha256,
     }
-
-
-def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> int:
-    """The id that the new row was given."""
-    key = connection.execute(insert(table), values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def _overtaken(document: str) -> StoreError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from monitor.errors import UsageError
 from monitor.model import ReviewState, Verification
 from monitor.store import codec, queries
+from monitor.store.rows import add
 from monitor.store.tables import changes, doubts, verifications
 
 
@@ -26,10 +27,9 @@ def verify(connection: Connection, answer: Verification) -> Verification:
         "version": answer.version,
         "evidence": answer.evidence,
     }
-    key = connection.execute(insert(verifications).values(values)).inserted_primary_key
-    assert key is not None
-    _close_doubts(connection, answer, key[0])
-    return replace(answer, id=key[0])
+    number = add(connection, verifications, values)
+    _close_doubts(connection, answer, number)
+    return replace(answer, id=number)
 
 
 def _close_doubts(connection: Connection, answer: Verification, number: int) -> None:

@@ -36,10 +36,10 @@ def prepare(engine: Engine, now: datetime | None = None) -> None:
 
 def revision_of(connection: Connection) -> str | None:
     """The schema's revision, None of an empty database; StoreError when it is not one of this program."""
-    name = connection.engine.url.database
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
+    name = file_of(connection.engine)
     if "alembic_version" not in tables or "documents" not in tables:
         raise StoreError(f"{name} is a database of another program; name another file")
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
@@ -52,8 +52,7 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def _create(engine: Engine, now: datetime) -> None:
-    if engine.dialect.name == "sqlite":
-        _use_wal(engine)
+    _use_wal(engine)
     with writing(engine) as connection:
         if revision_of(connection) is not None:
             return  # another process was faster
@@ -115,8 +114,6 @@ def _migrate(connection: Connection) -> None:
 
 
 def _check_references(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
         raise StoreError(f"upgrading {connection.engine.url.database} would break references: {broken}")
