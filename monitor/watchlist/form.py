@@ -132,8 +132,8 @@ def _choice(names: Iterable[str], value: object) -> str:
 
 def _type(value: object) -> str:
     name = _text(value)
-    near = nearest(name, TYPES)
-    if name not in TYPES and distance(name.lower(), near.lower()) <= 2:
+    near = "" if name in TYPES else nearest(name, TYPES)
+    if near and distance(name.lower(), near.lower()) <= 2:
         raise wrong("is not a type of document", f'did you mean "{near}"?')
     return name
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
+def nearest(word: str, names: Collection[str]) -> str:
     """The name that someone who wrote this word most likely meant, or ""."""
     plain = word.lower()
-    ranked = sorted((distance(plain, name.lower()), name) for name in names)
-    if ranked and ranked[0][0] <= max(1, len(word) // 3):
+    limit = max(1, len(word) // 3)
+    alike = [name for name in names if abs(len(name) - len(word)) <= limit]
+    ranked = sorted((distance(plain, name.lower()), name) for name in alike)
+    if ranked and ranked[0][0] <= limit:
         return ranked[0][1]
-    begun = [
-        name for _, name in ranked if len(plain) > 2 and (name.startswith(plain) or plain.startswith(name))
-    ]
-    return begun[0] if begun else ""
+    begun = (name for name in sorted(names) if name.startswith(plain) or plain.startswith(name))
+    return next(begun, "") if len(plain) > 2 else ""
 
 
-def did_you_mean(word: str, names: Iterable[str], otherwise: str) -> str:
+def did_you_mean(word: str, names: Collection[str], otherwise: str) -> str:
     """The remedy for a name that is not known."""
     near = nearest(word, names)
     return f'did you mean "{near}"?' if near else otherwise
