@@ -21,6 +21,7 @@ from monitor.model import (
     CheckResult,
     Confirm,
     Document,
+    Doubt,
     Doubtful,
     Failed,
     Fetched,
@@ -212,7 +213,7 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
     return replace(change, restores=number, alert=False, reasons=(reason,))
 
 
-def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[ledger.Doubt, ...]:
+def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
     doubts = ledger.doubts_of(change, knowledge.watchlist)
     if change.restores is None or change.alert:
         return doubts

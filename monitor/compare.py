@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from monitor.check import Knowledge, judge
 from monitor.guard import language_of
 from monitor.model import (
     Capture,
-    Change,
     Changed,
+    CheckResult,
     Confirm,
     Document,
     Doubtful,
@@ -19,7 +18,12 @@ from monitor.model import (
     Outcome,
     Previous,
     Reason,
+    RecordedChange,
+    Report,
+    ReviewState,
     Unchanged,
+    VersionInfo,
+    Watchlist,
 )
 
 MEDIA = {
@@ -33,18 +37,7 @@ MEDIA = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """What differs between two texts: outcome unchanged, changed or doubtful, and the change if any."""
-
-    outcome: str
-    reasons: tuple[Reason, ...]
-    change: Change | None = None
-
-    @property
-    def alert(self) -> bool:
-        """Whether it would be announced as a change of the terms."""
-        return self.change is not None and self.change.alert
+NOTHING_WATCHED = Watchlist(providers={}, documents={}, products={})
 
 
 def media_type(name: str) -> str:
@@ -52,29 +45,56 @@ def media_type(name: str) -> str:
     return MEDIA.get(PurePath(name).suffix.lower(), "")
 
 
-def compare(old: Capture, new: Capture, knowledge: Knowledge) -> Comparison:
-    """Judge `new` as the next version after `old`; a text that is doubtful is no version of anything."""
-    document = Document(
-        id="compare/text", provider="compare", type="", url=old.url, language="", confirm=Confirm.OFF
-    )
-    first = judge(document, old, Previous(), knowledge)
+def compare(old: Capture, new: Capture, knowledge: Knowledge) -> Outcome:
+    """Judge `new` as the next version after `old`: Unchanged, Changed, or Doubtful when either is."""
+    first = judge(_document(old, ""), old, Previous(), knowledge)
     if not isinstance(first, First):
-        return _held(first, "the old text")
-    language = language_of(first.version.page)
-    document = Document(
-        id="compare/text", provider="compare", type="", url=new.url, language=language, confirm=Confirm.OFF
-    )
+        return _held(first, "the old text", old)
+    document = _document(new, language_of(first.version.page))
     outcome = judge(document, new, Previous(version=first.version), knowledge)
-    match outcome:
-        case Changed():
-            return Comparison(outcome="changed", reasons=outcome.change.reasons, change=outcome.change)
-        case Unchanged():
-            return Comparison(outcome="unchanged", reasons=outcome.reasons)
-        case _:
-            return _held(outcome, "the new text")
+    return outcome if isinstance(outcome, Changed | Unchanged) else _held(outcome, "the new text", new)
 
 
-def _held(outcome: Outcome, which: str) -> Comparison:
+def _document(capture: Capture, language: str) -> Document:
+    return Document(
+        id="compare/text",
+        provider="compare",
+        type="text",
+        url=capture.url,
+        language=language,
+        confirm=Confirm.OFF,
+    )
+
+
+def _held(outcome: Outcome, which: str, capture: Capture) -> Doubtful:
     reasons = outcome.reasons if isinstance(outcome, Doubtful | Failed) else ()
     worded = tuple(Reason(reason.code, f"{which}: {reason.detail}") for reason in reasons)
-    return Comparison(outcome="doubtful", reasons=worded)
+    return Doubtful(document=outcome.document, at=outcome.at, capture=capture, reasons=worded)
+
+
+def report_of(outcome: Outcome, title: str) -> Report:
+    """A report on a comparison, as of a check that found it; nothing is claimed, so nothing is in doubt."""
+    change = _recorded(outcome) if isinstance(outcome, Changed) else None
+    result = CheckResult(
+        document=outcome.document,
+        at=outcome.at,
+        outcome=type(outcome).__name__.lower(),
+        reasons=outcome.reasons if isinstance(outcome, Unchanged | Doubtful) else (),
+        change=change,
+    )
+    found = (change,) if change else ()
+    return Report(at=outcome.at, title=title, watchlist=NOTHING_WATCHED, results=(result,), changes=found)
+
+
+def _recorded(outcome: Changed) -> RecordedChange:
+    version = outcome.version
+    after = VersionInfo(
+        id=0,
+        document=outcome.document,
+        at=outcome.at,
+        url=version.url,
+        capture_sha256=version.capture_sha256,
+        effective=version.effective,
+        title=version.page.title,
+    )
+    return RecordedChange(id=0, change=outcome.change, before=after, after=after, state=ReviewState.NOTHING)

@@ -66,8 +66,12 @@ class Monitor:
         results: Iterable[CheckResult] = (),
         changes: Iterable[RecordedChange] = (),
         documents: Iterable[Document] = (),
+        providers: Iterable[str] = (),
     ) -> Report:
-        """A report on a run's results or on recorded changes, with the health of these documents."""
+        """A report on a run's results or on recorded changes, with the health of these documents.
+
+        `providers` narrows the claims to these; none named means all.
+        """
         now = clock()
         results = tuple(results)
         found = (*(result.change for result in results if result.change), *changes)
@@ -78,8 +82,16 @@ class Monitor:
             results=results,
             changes=found,
             health=self.store.health([document.id for document in documents]),
-            standings=self.standings(now),
+            standings=_of_providers(self.standings(now), frozenset(providers)),
         )
+
+
+def _of_providers(
+    standings: dict[tuple[str, str], Standing], providers: frozenset[str]
+) -> dict[tuple[str, str], Standing]:
+    if not providers:
+        return standings
+    return {key: one for key, one in standings.items() if one.product.provider in providers}
 
 
 def clock() -> datetime:

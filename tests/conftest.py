@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,7 +53,12 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.pages: dict[str, Answer] = {}
+        self.later: dict[str, list[Answer]] = {}
         self.seen: list[tuple[str, int]] = []
+        self.arrived: list[str] = []
+        self.arrival = threading.Condition()
+        self.open: Counter[str] = Counter()
+        self.most_at_once = 0
 
     @property
     def url(self) -> str:
@@ -60,6 +66,31 @@ class Site(ThreadingHTTPServer):
 
     def put(self, path: str, body: str | bytes, **more) -> None:
         self.pages[path] = Answer(body.encode() if isinstance(body, str) else body, **more)
+
+    def then(self, path: str, body: bytes) -> None:
+        """What the site says at a path from the next request but one on."""
+        self.later.setdefault(path, []).append(Answer(body))
+
+    def wait_for(self, path: str, times: int = 1) -> None:
+        """Wait until a path was asked for that often."""
+        with self.arrival:
+            assert self.arrival.wait_for(lambda: self.arrived.count(path) >= times, timeout=30), path
+
+    def arrive(self, path: str) -> Answer:
+        with self.arrival:
+            self.arrived.append(path)
+            self.open[path] += 1
+            self.most_at_once = max(self.most_at_once, self.open[path])
+            self.arrival.notify_all()
+            answer = self.pages.get(path, Answer(status=404))
+            if self.later.get(path):
+                self.pages[path] = self.later[path].pop(0)
+            return answer
+
+    def leave(self, path: str, status: int) -> None:
+        with self.arrival:
+            self.open[path] -= 1
+            self.seen.append((path, status))
 
     def asked(self, path: str) -> list[int]:
         """The statuses that were answered for a path, in order."""
@@ -70,13 +101,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: Site
 
     def do_GET(self) -> None:
-        answer = self.server.pages.get(self.path, Answer(status=404))
+        answer = self.server.arrive(self.path)
         if answer.hold:
             answer.hold.wait(timeout=30)
         etag = answer.headers.get("ETag")
         unchanged = etag is not None and self.headers.get("If-None-Match") == etag
         status = 304 if unchanged else answer.status
-        self.server.seen.append((self.path, status))
+        self.server.leave(self.path, status)
         self.send_response(status)
         for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
             self.send_header(name, value)

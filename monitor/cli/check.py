@@ -14,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.check import check_all
 from monitor.cli.exits import exit_code, fail_conditions
-from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, deliver
-from monitor.cli.reports import render, write_reports
+from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
+from monitor.cli.reports import keep, show
 from monitor.logs import configure
 from monitor.model import CheckResult, Document
+from monitor.report import FORMATS
 from monitor.settings import settings
 from monitor.wiring import Monitor, clock, open_monitor, parts
 
@@ -57,9 +58,9 @@ def check(
             documents = tuple(document for document in documents if document.id in ids)
         results = asyncio.run(run(monitor, documents))
         report = monitor.report("Check", results=results, documents=documents)
-    deliver(render(report, format, to_terminal=output is None), output)
+    show(report, FORMATS, format, output)
     if reports:
-        write_reports(report, reports)
+        keep(report, reports)
     raise typer.Exit(exit_code(results, conditions))
 
 

@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from monitor.cli.check import run
-from monitor.cli.options import Format, FormatOption, OutputOption, deliver
-from monitor.cli.reports import render
+from monitor.cli.options import Format, FormatOption, OutputOption
+from monitor.cli.reports import show
 from monitor.demo import site, write_watchlist
 from monitor.model import Report
+from monitor.report import FORMATS
 from monitor.settings import settings
 from monitor.wiring import open_monitor
 
@@ -40,7 +41,7 @@ def demo(
         folder = directory or Path(stack.enter_context(TemporaryDirectory(prefix="tos-monitor-")))
         folder.mkdir(parents=True, exist_ok=True)
         report = twice(folder)
-    deliver(render(report, format, to_terminal=output is None), output)
+    show(report, FORMATS, format, output)
     if directory:
         typer.echo(f"\nLook around: tos-monitor status --watchlist {directory / 'watchlist.toml'}", err=True)
 

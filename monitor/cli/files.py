@@ -15,21 +15,21 @@ import typer
 
 from monitor import extract as reading
 from monitor.check import Knowledge
-from monitor.cli.exits import Exit
+from monitor.cli.exits import Exit, exit_code
 from monitor.cli.options import Format, FormatOption, OutputOption, deliver
-from monitor.compare import Comparison, media_type
+from monitor.cli.reports import show
+from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
 from monitor.errors import ExtractError, UsageError
 from monitor.extract.plain import to_markdown
 from monitor.fetch import Fetcher
-from monitor.model import Capture, Document, FetchFailure, FlagKind, Network, Watchlist
-from monitor.report import COMPARISONS, comparison_json
+from monitor.model import Capture, Document, FetchFailure, Network
+from monitor.report import FORMATS
+from monitor.report.json import comparison_json, dumped
 from monitor.settings import settings
 from monitor.statements.rules import load_rules
 from monitor.watchlist import parse_networks
 from monitor.wiring import clock
-
-NO_WATCHLIST = Watchlist(providers={}, documents={}, products={})
 
 
 def extract(
@@ -96,38 +96,33 @@ def compare(
 
     Example: tos-monitor compare terms-2025.html terms-2026.html --format markdown
     """
-    knowledge = Knowledge(rules=load_rules(settings().rules), watchlist=NO_WATCHLIST, verified={})
+    knowledge = Knowledge(rules=load_rules(settings().rules), watchlist=NOTHING_WATCHED, verified={})
     if pairs:
         _compare_pairs(pairs, knowledge)
         return
     if old is None or new is None:
         raise UsageError("name two files, or --pairs FILE.jsonl")
-    comparison = compare_captures(_read(old), _read(new), knowledge)
-    deliver(COMPARISONS[format](comparison, knowledge.rules.topics), output)
-    raise typer.Exit(_code(comparison))
-
-
-def _code(comparison: Comparison) -> Exit:
-    if comparison.outcome == "doubtful":
-        return Exit.FAILED
-    flags = comparison.change.flags if comparison.change and comparison.alert else ()
-    return Exit.FLAGGED if any(flag.kind is FlagKind.SUBSTANTIVE for flag in flags) else Exit.NOTHING
+    outcome = compare_captures(_read(old), _read(new), knowledge)
+    report = report_of(outcome, f"{old.name} and {new.name}")
+    if format is Format.JSON:
+        deliver(dumped(comparison_json(f"{old} {new}", outcome, knowledge.rules.topics)), output)
+    else:
+        show(report, FORMATS, format, output)
+    raise typer.Exit(exit_code(report.results, frozenset({"flagged", "failed"})))
 
 
 def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
-    """One JSON object a line; a pair that cannot be read says so in its own line and the rest go on."""
+    """One JSON object a line, in the order of the pairs."""
     for number, pair in _lines(path):
         if not isinstance(pair, dict) or not {"id", "old", "new"} <= set(pair):
             raise UsageError(f'{path}:{number}: write {{"id": ..., "old": FILE, "new": FILE}}')
         try:
-            texts = [_read(path.parent / pair[side]) for side in ("old", "new")]
+            old, new = (_read(path.parent / pair[side]) for side in ("old", "new"))
         except ExtractError as error:
-            problem = {"id": pair["id"], "outcome": "failed", "reasons": [str(error)], "alert": False}
-            print(json.dumps(problem, ensure_ascii=False), flush=True)
-            continue
-        comparison = compare_captures(*texts, knowledge)
-        shown = {"id": pair["id"], **comparison_json(comparison, knowledge.rules.topics)}
-        print(json.dumps(shown, ensure_ascii=False), flush=True)
+            raise UsageError(f"{path}:{number}: {error}") from error
+        outcome = compare_captures(old, new, knowledge)
+        shown = comparison_json(pair["id"], outcome, knowledge.rules.topics)
+        sys.stdout.write(dumped(shown, one_line=True))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:

@@ -1,0 +1,126 @@
+"""`tos-monitor report`, `changes`, `show`, `status` and `claims`: what is in the database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, since
+from monitor.cli.reports import show as print_report
+from monitor.model import RecordedChange
+from monitor.report import CHANGES, CLAIMS, FORMATS, SHOW, STATUS
+from monitor.settings import settings
+from monitor.wiring import clock, open_monitor
+
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="7d, 12h, or a date such as 2026-05-05.")
+]
+ProviderOption = Annotated[
+    list[str] | None,
+    typer.Option("--provider", metavar="NAME", help="PROVIDER or PROVIDER/DOCUMENT; repeatable."),
+]
+
+
+def report(
+    since_: SinceOption = "7d",
+    change: Annotated[int | None, typer.Option("--change", metavar="ID", help="Only this change.")] = None,
+    provider: ProviderOption = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Report the changes of a period, or one change, with the health of the documents.
+
+    Example: tos-monitor report --since 30d --format html --output report.html
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        documents = monitor.select(provider or ())
+        if change is not None:
+            found: tuple[RecordedChange, ...] = (monitor.store.change(change),)
+            title = f"Change {change}"
+        else:
+            start = since(since_, clock())
+            ids = [document.id for document in documents]
+            found = monitor.store.changes(document_ids=ids, since=start)
+            title = f"Changes since {start:%Y-%m-%d %H:%M} UTC"
+        made = monitor.report(title, changes=found, documents=documents)
+    print_report(made, FORMATS, format, output)
+
+
+def changes(
+    since_: SinceOption = None,
+    provider: ProviderOption = None,
+    technical: Annotated[
+        bool, typer.Option("--technical", help="Also differences that our own upgrades made.")
+    ] = False,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """List the recorded changes.
+
+    Example: tos-monitor changes --since 30d --format json
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        ids = [document.id for document in monitor.select(provider or ())]
+        found = monitor.store.changes(
+            document_ids=ids, since=since(since_, clock()), include_technical=technical
+        )
+        made = monitor.report("Changes", changes=found)
+    print_report(made, CHANGES, format, output)
+
+
+def show(
+    change: Annotated[int, typer.Argument(metavar="CHANGE", help="The number of the change.")],
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Show one change in full, with every clause.
+
+    Example: tos-monitor show 12
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        made = monitor.report(f"Change {change}", changes=(monitor.store.change(change),))
+    print_report(made, SHOW, format, output)
+
+
+def status(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROVIDER]...", help="Only these; default all.")
+    ] = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Show every position with its state, and the health of every document.
+
+    Example: tos-monitor status anthropic
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        made = monitor.report("Status", documents=monitor.select(names or ()), providers=names or ())
+    print_report(made, STATUS, format, output)
+
+
+def claims(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROVIDER]...", help="Only these; default all.")
+    ] = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """List the published claims and where each stands.
+
+    Example: tos-monitor claims openai --format markdown
+    """
+    with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        monitor.select(names or ())
+        made = monitor.report("Claims", providers=names or ())
+    print_report(made, CLAIMS, format, output)

@@ -1,0 +1,312 @@
+"""What a fetch means for a document, decided without touching anything, and recorded once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from monitor.check import Knowledge, Parts, check, check_all, judge, unchanged_bytes
+from monitor.extract import EXTRACTOR
+from monitor.model import (
+    Audience,
+    Capture,
+    Changed,
+    Claim,
+    Confirm,
+    Document,
+    Doubtful,
+    Failed,
+    FetchFailure,
+    First,
+    Known,
+    NotModified,
+    Previous,
+    Product,
+    Provider,
+    Reason,
+    Unchanged,
+    Validators,
+    Watchlist,
+)
+from tests.conftest import FIXTURES
+
+BEFORE = (FIXTURES / "aurora/training-by-default/before.html").read_bytes()
+AFTER = (FIXTURES / "aurora/training-by-default/after.html").read_bytes()
+OTHER = AFTER.replace(b"30 days' notice", b"45 days' notice")
+CHALLENGE = (FIXTURES / "dune/challenge-page/after.html").read_bytes()
+
+TERMS = Document(id="aurora/terms", provider="aurora", type="Terms", url="https://aurora.example/terms")
+API = Product(
+    id="aurora/api",
+    provider="aurora",
+    name="API",
+    audience=Audience.API,
+    documents=("aurora/terms",),
+    claims=(Claim(product="aurora/api", topic="training", position="no", verified=date(2026, 5, 5)),),
+)
+WATCHLIST = Watchlist(
+    providers={"aurora": Provider("aurora", "Aurora")},
+    documents={TERMS.id: TERMS},
+    products={API.id: API},
+)
+
+
+def capture(body, at, status=200):
+    return Capture(
+        url=TERMS.url,
+        final_url=TERMS.url,
+        status=status,
+        headers=(("content-type", "text/html; charset=utf-8"), ("etag", '"x"')),
+        body=body,
+        at=at,
+    )
+
+
+@pytest.fixture
+def knowledge(rules):
+    return Knowledge(rules=rules, watchlist=WATCHLIST, verified={})
+
+
+@pytest.fixture
+def baseline(knowledge, at):
+    first = judge(TERMS, capture(BEFORE, at), Previous(), knowledge)
+    assert isinstance(first, First)
+    return replace(first.version, id=1)
+
+
+class World:
+    """A document that answers what it is told, and a clock that stands still until it is moved."""
+
+    def __init__(self, store, rules, at, document=TERMS):
+        self.document, self.now = document, at
+        self.answers, self.asked, self.pauses = [], [], []
+        self.parts = Parts(
+            watchlist=WATCHLIST,
+            rules=rules,
+            store=store,
+            fetch=self.fetch,
+            clock=lambda: self.now,
+            pause=self.pause,
+            claimant="here:1",
+        )
+
+    async def fetch(self, document, validators):
+        self.asked.append(validators)
+        answer = self.answers.pop(0)
+        return capture(answer, self.now) if isinstance(answer, bytes) else answer
+
+    async def pause(self, seconds):
+        self.pauses.append(seconds)
+
+    def check(self, *answers, after=timedelta(hours=12)):
+        self.now += after
+        self.answers = list(answers)
+        result = asyncio.run(check(self.document, self.parts))
+        assert not self.answers, "an answer was not fetched"
+        return result
+
+
+@pytest.fixture
+def world(store, rules, at):
+    return World(store, rules, at)
+
+
+# --- judging -----------------------------------------------------------------------------------
+
+
+def test_the_first_capture_is_a_baseline(knowledge, at):
+    outcome = judge(TERMS, capture(BEFORE, at), Previous(), knowledge)
+    assert isinstance(outcome, First)
+    assert outcome.version.effective == date(2026, 5, 5)
+
+
+def test_a_304_is_unchanged(knowledge, baseline, at):
+    outcome = judge(TERMS, NotModified(TERMS.url, at), Previous(version=baseline), knowledge)
+    assert isinstance(outcome, Unchanged)
+
+
+def test_nothing_that_came_is_a_failure_with_its_reason(knowledge, baseline, at):
+    failure = FetchFailure(TERMS.url, at, Reason("timeout", "took too long"), retry_after=timedelta(hours=1))
+    outcome = judge(TERMS, failure, Previous(version=baseline), knowledge)
+    assert outcome == Failed(
+        document=TERMS.id, at=at, reasons=(failure.reason,), retry_after=timedelta(hours=1)
+    )
+
+
+def test_the_same_words_in_other_markup_are_unchanged(knowledge, baseline, at):
+    body = BEFORE.replace(b"<p>", b'<p class="x">').replace(b"Aurora will", b"<b>Aurora</b>\n will")
+    assert isinstance(judge(TERMS, capture(body, at), Previous(version=baseline), knowledge), Unchanged)
+
+
+def test_a_challenge_page_is_doubtful_whatever_came_before(knowledge, baseline, at):
+    for previous in (Previous(), Previous(version=baseline)):
+        assert isinstance(judge(TERMS, capture(CHALLENGE, at), previous, knowledge), Doubtful)
+
+
+def test_bytes_that_are_no_text_are_doubtful(knowledge, baseline, at):
+    body = bytes(range(256)) * 40
+    outcome = judge(TERMS, capture(body, at), Previous(version=baseline), knowledge)
+    assert isinstance(outcome, Doubtful)
+    assert outcome.reasons
+
+
+def test_a_change_is_unconfirmed_at_first_sight_and_opens_no_doubt(knowledge, baseline, at):
+    outcome = judge(TERMS, capture(AFTER, at), Previous(version=baseline), knowledge)
+    assert isinstance(outcome, Changed)
+    assert (outcome.change.confirmed, outcome.doubts) == (False, ())
+
+
+def test_the_same_change_seen_again_is_confirmed_and_opens_the_doubt(knowledge, baseline, at):
+    previous = Previous(version=baseline)
+    seen = judge(TERMS, capture(AFTER, at), previous, knowledge)
+    again = judge(TERMS, capture(AFTER, at), replace(previous, candidate=seen.version), knowledge)
+    assert again.change.confirmed
+    assert [doubt.product for doubt in again.doubts] == ["aurora/api"]
+
+
+def test_without_confirmation_a_change_counts_at_once(knowledge, baseline, at):
+    once = replace(TERMS, confirm=Confirm.OFF)
+    assert judge(once, capture(AFTER, at), Previous(version=baseline), knowledge).change.confirmed
+
+
+def test_a_quick_flip_back_is_linked_to_its_version_and_not_announced(knowledge, baseline, at):
+    once = replace(TERMS, confirm=Confirm.OFF)
+    changed = judge(once, capture(AFTER, at), Previous(version=baseline), knowledge)
+    history = ((1, baseline.fingerprint, at), (2, changed.version.fingerprint, at + timedelta(days=1)))
+    previous = Previous(version=replace(changed.version, id=2), history=history)
+    back = judge(once, capture(BEFORE, at + timedelta(days=2)), previous, knowledge)
+    assert (back.change.restores, back.change.alert, back.doubts) == (1, False, ())
+
+
+def test_a_flip_back_puts_a_claim_in_doubt_that_was_verified_on_the_text_that_went(knowledge, baseline, at):
+    once = replace(TERMS, confirm=Confirm.OFF)
+    changed = judge(once, capture(AFTER, at), Previous(version=baseline), knowledge)
+    previous = Previous(
+        version=replace(changed.version, id=2),
+        history=((1, baseline.fingerprint, at), (2, changed.version.fingerprint, at)),
+    )
+    verified = replace(knowledge, verified={("aurora/api", "training"): at + timedelta(days=1)})
+    back = judge(once, capture(BEFORE, at + timedelta(days=2)), previous, verified)
+    assert back.change.alert
+    assert [doubt.product for doubt in back.doubts] == ["aurora/api"]
+
+
+def test_a_text_that_comes_back_after_months_is_news(knowledge, baseline, at):
+    once = replace(TERMS, confirm=Confirm.OFF)
+    changed = judge(once, capture(AFTER, at), Previous(version=baseline), knowledge)
+    previous = Previous(
+        version=replace(changed.version, id=2),
+        history=((1, baseline.fingerprint, at), (2, changed.version.fingerprint, at)),
+    )
+    back = judge(once, capture(BEFORE, at + timedelta(days=90)), previous, knowledge)
+    assert (back.change.restores, back.change.alert) == (1, True)
+
+
+def test_an_edited_selector_reads_the_old_bytes_again_and_is_no_change_of_the_terms(knowledge, baseline, at):
+    narrowed = replace(TERMS, select=("main",), remove=("h2",))
+    previous = Previous(version=baseline, capture=capture(BEFORE, at))
+    outcome = judge(narrowed, capture(BEFORE, at), previous, knowledge)
+    assert isinstance(outcome, Unchanged)
+    assert outcome.reread
+    assert outcome.reread.reader == narrowed.reader
+
+
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        ({}, True),
+        ({"capture_sha256": "other"}, False),
+        ({"extractor": "older"}, False),
+        ({"reader": "other"}, False),
+        ({"candidate": True}, False),
+    ],
+)
+def test_equal_bytes_need_no_reading_only_when_they_are_read_as_today(at, known, answer):
+    got = capture(BEFORE, at)
+    facts = {
+        "version_id": 1, "fingerprint": "f", "capture_sha256": got.sha256, "extractor": EXTRACTOR, "reader": TERMS.reader,
+    }  # fmt: skip
+    assert bool(unchanged_bytes(TERMS, got, Known(**facts | known))) is answer
+
+
+# --- doing -------------------------------------------------------------------------------------
+
+
+def test_a_change_is_fetched_a_second_time_before_it_is_recorded_as_confirmed(world):
+    world.check(BEFORE)
+    result = world.check(AFTER, AFTER)
+    assert world.pauses == [30.0]
+    assert result.change
+    assert result.change.change.confirmed
+    assert [doubt.product for doubt in result.change.doubts] == ["aurora/api"]
+
+
+def test_a_change_that_is_gone_at_the_second_look_is_recorded_as_unchanged(world, store):
+    world.check(BEFORE)
+    result = world.check(AFTER, BEFORE)
+    assert result.outcome == "unchanged"
+    assert [reason.code for reason in result.reasons] == ["not-confirmed", "same-words"]
+    assert store.changes() == ()
+
+
+def test_a_second_look_that_sees_nothing_leaves_the_change_to_the_next_check(world, store):
+    world.check(BEFORE)
+    result = world.check(AFTER, CHALLENGE)
+    assert not result.change.change.confirmed
+    assert store.doubts() == ()
+    result = world.check(AFTER)
+    assert result.change.change.confirmed
+    assert len(store.changes()) == 1
+    assert len(store.doubts()) == 1
+
+
+def test_a_change_waits_for_the_next_check_when_the_document_says_so(store, rules, at):
+    world = World(store, rules, at, replace(TERMS, confirm=Confirm.NEXT_CHECK))
+    world.check(BEFORE)
+    assert not world.check(AFTER).change.change.confirmed
+    assert world.check(AFTER).change.change.confirmed
+
+
+def test_a_waiting_change_that_did_not_show_again_is_withdrawn(store, rules, at):
+    world = World(store, rules, at, replace(TERMS, confirm=Confirm.NEXT_CHECK))
+    world.check(BEFORE)
+    world.check(AFTER)
+    world.check(BEFORE)
+    (change,) = store.changes()
+    assert change.withdrawn
+    assert world.check(OTHER).outcome == "changed"
+
+
+def test_validators_are_sent_only_where_a_304_would_hide_nothing(world):
+    world.check(BEFORE)
+    world.check(NotModified(TERMS.url, world.now))
+    world.document = replace(TERMS, remove=("h2",))
+    world.check(BEFORE)
+    assert world.asked == [None, Validators(etag='"x"'), None]
+
+
+def test_a_document_that_another_run_checks_now_is_left_to_it(world, store, at):
+    store.claim(TERMS.id, by="elsewhere:2", now=at, until=at + timedelta(days=1))
+    assert world.check().outcome == "busy"
+
+
+def test_failures_are_counted_and_make_the_next_check_come_sooner_or_later_but_come(world, store, at):
+    world.check(BEFORE)
+    failure = FetchFailure(TERMS.url, world.now, Reason("timeout", "took too long"))
+    world.check(failure)
+    world.check(failure)
+    (health,) = store.health([TERMS.id])
+    assert health.failures == 2
+    assert health.next_check
+    assert health.next_check > at
+
+
+def test_one_document_that_breaks_off_does_not_take_the_others_with_it(world, rules):
+    other = replace(TERMS, id="aurora/privacy")
+    world.answers = [BEFORE, FetchFailure(TERMS.url, world.now, Reason("dns", "no such name"))]
+
+    async def run():
+        return {result.document: result.outcome async for result in check_all([TERMS, other], world.parts)}
+
+    assert sorted(asyncio.run(run()).values()) == ["failed", "first"]
