@@ -1,0 +1,263 @@
+"""What differs between two versions: clauses edited, added, removed, moved or renumbered."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from monitor.align import align, gaps
+from monitor.model import Block, BlockKind, Blocks, Clause, ClauseKind, Clauses, Mark
+from monitor.normal import PROTECTED, key, with_masked_addresses
+from monitor.units import Likeness, Unit, candidates, cut, hides_addresses, pair, units, without_rewrapped
+from monitor.words import Words, mark
+
+MOVED_ALIKE = 0.7  # Dice of a clause that was moved and edited
+FEWEST_MOVED = 5  # different words of such a clause
+SELF_CONTAINED = 25  # characters of a paragraph that means the same wherever it stands
+WORD_WORK = 40_000_000  # characters x characters compared word by word in all; then texts are shown whole
+SITE_NAME = 4  # words
+
+
+def diff(before: Blocks, after: Blocks) -> Clauses:
+    """The clauses that differ, in reading order of the new version, removed ones where they stood.
+
+    Layout is no difference: the kind of a block, where a paragraph is broken, drawn bullets,
+    a title with or without the name of the site, e-mail addresses hidden from robots.
+    """
+    comparison = _Comparison(before, after)
+    comparison.align()
+    comparison.find_moved()
+    comparison.pair_alike()
+    comparison.find_moved_and_edited()
+    return comparison.clauses()
+
+
+def apply(before: Blocks, clauses: Clauses) -> tuple[str, ...]:
+    """The keys of the new version: those of the old one with the clauses applied.
+
+    Where paragraphs were only broken anew the keys are those of the old paragraphs.
+    """
+    changed = {clause.before_at for clause in clauses}
+    keys = [words for at, block in enumerate(before) if at not in changed and (words := key(block))]
+    for clause in sorted((c for c in clauses if c.after_at is not None), key=lambda c: c.after_at or 0):
+        if clause.after:
+            keys.insert(clause.after_at or 0, key(clause.after))
+    return tuple(keys)
+
+
+@dataclass
+class _Gap:
+    """Stretches of both versions that do not correspond."""
+
+    olds: list[Unit]
+    news: list[Unit]
+
+
+@dataclass
+class _Found:
+    kind: ClauseKind
+    old: Unit | None
+    new: Unit | None
+
+
+class _Comparison:
+    """The steps of a comparison; what one step explains, the next ones no longer see."""
+
+    def __init__(self, before: Blocks, after: Blocks) -> None:
+        self._masked = hides_addresses(before) != hides_addresses(after)
+        self._before, self._after = before, after
+        self._olds, self._news = units(before, self._masked), units(after, self._masked)
+        self._gaps: list[_Gap] = []
+        self._same: list[tuple[Unit, Unit]] = []
+        self._found: list[_Found] = []
+
+    def align(self) -> None:
+        for gap in self._aligned(self._olds, self._news):
+            for olds, news in without_rewrapped(gap.olds, gap.news):
+                self._gaps += self._cut_anew(olds, news)
+
+    def _aligned(self, olds: list[Unit], news: list[Unit]) -> list[_Gap]:
+        pairs = align([unit.identity for unit in olds], [unit.identity for unit in news])
+        for i, j in pairs:
+            self._take_same(olds[i], news[j])
+        spans = gaps(pairs, (0, len(olds), 0, len(news)))
+        return [_Gap(olds[i:k], news[j:m]) for i, k, j, m in spans]
+
+    def _cut_anew(self, olds: list[Unit], news: list[Unit]) -> list[_Gap]:
+        if not olds or not news:
+            return [_Gap(olds, news)]
+        cut_olds, cut_news = cut(olds, news, self._masked), cut(news, olds, self._masked)
+        if len(cut_olds) == len(olds) and len(cut_news) == len(news):
+            return [_Gap(olds, news)]
+        return self._aligned(cut_olds, cut_news)
+
+    def _take_same(self, old: Unit, new: Unit) -> None:
+        self._same.append((old, new))
+        if old.number != new.number and (old.words != new.words or (old.number and new.number)):
+            self._found.append(_Found(ClauseKind.RENUMBERED, old, new))
+
+    def find_moved(self) -> None:
+        """Blocks that stand elsewhere with the same words, and still say the same there."""
+        places: defaultdict[str, list[Unit]] = defaultdict(list)
+        for gap in self._gaps:
+            for unit in gap.news:
+                places[unit.identity].append(unit)
+        for gap in self._gaps:
+            for old in gap.olds:
+                new = next(
+                    (unit for unit in places.get(old.identity, ()) if self._says_the_same(old, unit)), None
+                )
+                if new:
+                    places[old.identity].remove(new)
+                    self._found.append(_Found(ClauseKind.MOVED, old, new))
+        self._forget_found()
+
+    def pair_alike(self) -> None:
+        likeness = Likeness(unit for gap in self._gaps for unit in (*gap.olds, *gap.news))
+        for gap in self._gaps:
+            for old, new in pair(gap.olds, gap.news, likeness):
+                self._same.append((old, new))
+                self._found.append(_Found(ClauseKind.EDITED, old, new))
+        self._forget_found()
+
+    def find_moved_and_edited(self) -> None:
+        olds = [unit for gap in self._gaps for unit in gap.olds if len(unit.bag) >= FEWEST_MOVED]
+        news = [unit for gap in self._gaps for unit in gap.news if len(unit.bag) >= FEWEST_MOVED]
+        likeness = Likeness((*olds, *news))
+        scored = [
+            (likeness.dice(olds[i], news[j]), i, j)
+            for i, j in candidates([unit.bag for unit in olds], [unit.bag for unit in news])
+        ]
+        gone: set[int] = set()
+        come: set[int] = set()
+        for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
+            if score >= MOVED_ALIKE and i not in gone and j not in come:
+                gone.add(i)
+                come.add(j)
+                self._found.append(_Found(ClauseKind.MOVED, olds[i], news[j]))
+        self._forget_found()
+
+    def _forget_found(self) -> None:
+        seen = {id(unit) for found in self._found for unit in (found.old, found.new)}
+        for gap in self._gaps:
+            gap.olds = [unit for unit in gap.olds if id(unit) not in seen]
+            gap.news = [unit for unit in gap.news if id(unit) not in seen]
+
+    def _says_the_same(self, old: Unit, new: Unit) -> bool:
+        """Whether equal words mean the same at both places.
+
+        A list item or table row speaks under what introduces it; a heading or an introduction speaks
+        of what follows. A paragraph speaks for itself, unless it is a mere phrase.
+        """
+        if old.block.kind in (BlockKind.ITEM, BlockKind.ROW) or new.block.kind in (
+            BlockKind.ITEM,
+            BlockKind.ROW,
+        ):
+            return _introduction(self._before, old.at) == _introduction(self._after, new.at)
+        if (
+            old.block.kind is BlockKind.HEADING
+            or old.words.endswith(":")
+            or old.block.text.endswith((":", "："))
+        ):
+            return _following(self._before, old.at) == _following(self._after, new.at)
+        if len(old.identity) >= SELF_CONTAINED:
+            return True
+        return _introduction(self._before, old.at) == _introduction(self._after, new.at)
+
+    def clauses(self) -> Clauses:
+        for gap in self._gaps:
+            self._found += [_Found(ClauseKind.REMOVED, unit, None) for unit in gap.olds]
+            self._found += [_Found(ClauseKind.ADDED, None, unit) for unit in gap.news]
+        self._found.sort(key=self._reading_order())
+        budget = _Budget()
+        return tuple(_clause(found, budget) for found in self._found if not _is_layout(found))
+
+    def _reading_order(self) -> Callable[[_Found], tuple[int, int, int]]:
+        """Sorts by place in the new version; what is gone comes after what stood before it."""
+        same = sorted((old.at, new.at) for old, new in self._same)
+        places = [old for old, _ in same]
+
+        def place(found: _Found) -> tuple[int, int, int]:
+            if found.new:
+                return found.new.at, 0, 0
+            old_at = found.old.at if found.old else 0
+            before = bisect_right(places, old_at) - 1
+            return (same[before][1] if before >= 0 else -1), 1, old_at
+
+        return place
+
+
+@dataclass
+class _Budget:
+    """How much word-by-word comparison is left."""
+
+    left: int = field(default=WORD_WORK)
+
+    def words(self, before: str, after: str) -> Words:
+        self.left -= len(before) * len(after) // 16
+        if self.left < 0 and before != after:
+            return (Mark.REMOVED, before), (Mark.ADDED, after)
+        return mark(before, after)
+
+
+def _clause(found: _Found, budget: _Budget) -> Clause:
+    old, new = found.old, found.new
+    if old and new:
+        words = budget.words(old.block.text, new.block.text)
+    elif old:
+        words = ((Mark.REMOVED, old.block.text),)
+    else:
+        words = ((Mark.ADDED, new.block.text),) if new else ()
+    return Clause(
+        found.kind,
+        before=old.block if old else None,
+        after=new.block if new else None,
+        words=words,
+        before_at=old.at if old else None,
+        after_at=new.at if new else None,
+    )
+
+
+# --- what is only layout -----------------------------------------------------------------------
+
+
+def _is_layout(found: _Found) -> bool:
+    old, new = found.old, found.new
+    if old and new:
+        return found.kind is ClauseKind.EDITED and (_is_same_title(old, new) or _hides_address(old, new))
+    unit = old or new
+    return unit is not None and unit.at == 0 and unit.block.kind is BlockKind.HEADING
+
+
+def _is_same_title(old: Unit, new: Unit) -> bool:
+    """Whether two page titles differ by the name of the site alone ("Terms" and "Terms - Example")."""
+    if old.at or new.at or {old.block.kind, new.block.kind} != {BlockKind.HEADING}:
+        return False
+    shorter, longer = sorted((old.words, new.words), key=len)
+    rest = longer.removeprefix(shorter)
+    return rest != longer and rest.startswith(("-", "|", " |", " ·", "·")) and len(rest.split()) <= SITE_NAME
+
+
+def _hides_address(old: Unit, new: Unit) -> bool:
+    """Whether e-mail addresses that are hidden from robots on one side are the only difference."""
+    if (PROTECTED in old.words) == (PROTECTED in new.words):
+        return False
+    return with_masked_addresses(old.words) == with_masked_addresses(new.words)
+
+
+def _introduction(blocks: Blocks, at: int) -> str:
+    """The words of what an item, a row or a phrase stands under."""
+    block = blocks[at]
+    return next((key(above) for above in reversed(blocks[:at]) if _introduces(above, block)), "")
+
+
+def _introduces(above: Block, block: Block) -> bool:
+    if above.kind is BlockKind.ITEM and block.kind is BlockKind.ITEM:
+        return above.level < block.level
+    return above.kind is not block.kind or block.kind is BlockKind.PARAGRAPH
+
+
+def _following(blocks: Blocks, at: int) -> str:
+    return key(blocks[at + 1]) if at + 1 < len(blocks) else ""

@@ -1,0 +1,224 @@
+"""The one normal form in which texts are compared: visible words decide."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from monitor.dates import dates, without_running_time
+from monitor.model import Block, Blocks
+
+AGO = "{ago}"
+ID = "{id}"
+PROTECTED = "[email protected]"
+
+CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+
+PASSES = 8  # one removal can bring another to the edge; two passes settle nearly every text
+
+# --- characters --------------------------------------------------------------------------------
+
+# Zero-width characters, direction marks, the soft hyphen, the byte order mark, variation selectors, fillers.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U000e0100-\U000e01ef]"
+)
+QUOTES = re.compile("[\"`´\u201c-\u201f\u2033\u2036«»‹›「」『』〝〞＂]|''+")
+APOSTROPHES = re.compile("[\u2018-\u201b\u02bc\u02b9\u2032\uff07]")
+EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d]+\s*")
+# NFKC would make "30²" of a footnote or a square the number 302.
+SUPERSCRIPT = re.compile("[²³¹⁰-⁹]+")
+SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?)\]}%/、。，；：！？）】》])")
+SPACE_AFTER = re.compile(r"(?<=[(\[{/（【《])\s+")
+SPACE_AT_CJK = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
+LEADING_GLYPH = re.compile(r"^(?:[•‣◦▪▫●○■□·∙⁃➤►▶✓✔☐*+>\-]\s*)+(?=\S)")
+# Stops, signs at a heading that only link to it, and arrows at links.
+EDGES = " .,;:。；：，、¶#§↗↩⇱→›»▾▼▲⌄+🔗"
+
+# --- remarks and noise -------------------------------------------------------------------------
+
+NEW_WINDOW = re.compile(
+    r"\s*[(\[（]\s*(?:(?:link|external\s+link|this\s+link)?,?\s*(?:will\s+)?opens?\s+(?:in\s+|an?\s+)*"
+    r"(?:new|external|another|separate)\s+(?:browser\s+)?(?:window|tab|site|website)(?:\s+or\s+tab)?"
+    r"|external\s+(?:link|site)|new\s+(?:window|tab)"
+    r"|(?:wird\s+in\s+|öffnet\s+(?:sich\s+)?(?:in\s+)?)(?:einem?\s+)?neue[nms]?\s+(?:fenster|tab)(?:\s+geöffnet)?"
+    r"|(?:s')?ouvre\s+(?:dans\s+)?(?:une?\s+)?(?:nouvelle?|nouvel)\s+(?:fenêtre|onglet)|nouvelle\s+fenêtre|nouvel\s+onglet"
+    r"|se\s+abre\s+en\s+una\s+(?:nueva\s+(?:ventana|pestaña)|(?:ventana|pestaña)\s+nueva)|abre\s+em\s+(?:uma\s+)?nova\s+(?:janela|guia|aba)"
+    r"|si\s+apre\s+in\s+una\s+nuova\s+(?:finestra|scheda)"
+    r"|(?:在|于|於)?\s*新(?:的)?(?:窗口|視窗|标签页|分頁|选项卡)(?:中|內)?(?:打开|開啟|打開)?"
+    r"|新しい(?:ウィンドウ|タブ)で開(?:く|きます)|새\s*창에서\s*열(?:기|림|립니다)?)\s*[)\]）]",
+)
+REMARK_CUE = re.compile(
+    r"[(\[（][^()\[\]（）]{0,40}"
+    "(?:window|tab|site|link|fenster|fen|ongl|ventana|pesta|janela|guia|aba|finestra|scheda|新|창)"
+)
+# Controls that stand among the text of many pages; they are masked only when they are a whole block.
+CONTROLS = frozenset(
+    line.strip()
+    for line in """
+    select language; share; share this; share this page; print; print this page; download
+    download pdf; copy; copy link; copied; link copied; back to top; top; skip to content; skip to main content
+    table of contents; on this page; in this article; contents; expand all; collapse all; show more; show less
+    read more; see more; loading; search; menu; close; was this article helpful?; was this page helpful?
+    did this answer your question?; send feedback; give feedback; inhaltsverzeichnis; teilen; drucken; nach oben
+    mehr anzeigen; partager; imprimer; sommaire; haut de page; compartir; imprimir; 目录; 分享; 返回顶部; 打印
+    选择语言; 目次; 共有
+    """.replace("\n", ";").split(";")
+)
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+HEX = r"(?=[a-f]{0,39}\d)(?=\d{0,39}[a-f])[0-9a-f]{16,128}"
+RANDOM_ID = re.compile(rf"(?<![\w-])(?:{UUID}|{HEX})(?![\w-])")
+MAY_BE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{16}")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+PROTECTED_EMAIL = re.compile(r"\[email\s?protected\]")
+
+
+@lru_cache(maxsize=32768)  # each block is asked for at least twice in a comparison
+def normal(text: str) -> str:
+    """The form of a text in which two that read alike are equal; it is its own normal form.
+
+    Case is folded: headings and notices change between capitals and small letters without another
+    meaning, and a term that becomes a defined one does so by a definition, which has words of its own.
+    Double quotes, and stops at the end, are marks of typography and are left out; commas, brackets
+    and stops within the text stay.
+    """
+    for _ in range(PASSES):
+        folded = _without_edges(_fold(text))
+        text = _without_noise(folded)
+        if text == folded:
+            break
+    return "" if text in CONTROLS else text
+
+
+def normal_character(sign: str) -> str:
+    """The form of a single word or sign: its case and typography folded, quotes kept."""
+    return DASHES.sub("-", QUOTES.sub('"', _fold(sign))) or sign
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    text = INVISIBLE.sub("", text)
+    text = APOSTROPHES.sub("'", text)
+    text = SUPERSCRIPT.sub(lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
+    for _ in range(PASSES):
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        if folded == text:
+            break
+        text = folded
+    return SPACE_AT_CJK.sub("", text)
+
+
+def _without_edges(text: str) -> str:
+    return LEADING_GLYPH.sub("", text.strip()).rstrip(EDGES)
+
+
+def _without_noise(text: str) -> str:
+    text = QUOTES.sub("", text)
+    text = NEW_WINDOW.sub("", text) if REMARK_CUE.search(text) else text
+    text = EDGE_APOSTROPHE.sub("", text) if "'" in text else text
+    text = _with_iso_dates(text)
+    text = without_running_time(text, AGO)
+    text = RANDOM_ID.sub(ID, text) if MAY_BE_ID.search(text) else text
+    text = PROTECTED_EMAIL.sub(PROTECTED, text) if "[email" in text else text
+    text = DASHES.sub("-", text)
+    return SPACE_AFTER.sub("", SPACE_BEFORE.sub("", " ".join(text.split())))
+
+
+def _with_iso_dates(text: str) -> str:
+    parts = []
+    end = 0
+    for start, stop, day in dates(text):
+        parts += [text[end:start], day.isoformat()]
+        end = stop
+    return "".join(parts) + text[end:] if parts else text
+
+
+def key(block: Block) -> str:
+    """What a block is compared by: its words; kind, level, section and drawn markers are layout."""
+    return normal(block.text)
+
+
+def fingerprint(blocks: Blocks) -> str:
+    """SHA-256 over the words of the blocks in order, in hexadecimal."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        if words := key(block):
+            digest.update(words.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def with_masked_addresses(words: str) -> str:
+    """A normal form with every e-mail address as one that is hidden from robots."""
+    return EMAIL.sub(PROTECTED, words)
+
+
+# --- numbering ---------------------------------------------------------------------------------
+
+NUMBERING = re.compile(
+    r"^(?:(?:section|article|clause|part|annex|schedule|appendix|chapter|artikel|abschnitt|ziffer|artículo|sección|artigo)\s+"
+    r"(?:\d{1,3}(?:\.\d{1,3}){0,5}|[ivxlc]{1,6}|[a-z])\s*[.:)\-]\s*"
+    r"|§{1,2}\s?\d{1,3}(?:\.\d{1,3}){0,5}\s*"
+    r"|第\s?[0-9一二三四五六七八九十百零〇]{1,6}\s?[条條章节節款项項部分]{1,2}[、:：.\s]*"
+    r"|[一二三四五六七八九十]{1,3}[、.．]\s*"
+    r"|[(（](?:\d{1,3}|[a-z]{1,2}|[ivxlc]{1,6}|[一二三四五六七八九十]{1,3})[)）]\s*"
+    r"|(?:\d{1,3}|[a-z]|[ivxlc]{1,6})\)\s*"
+    r"|(?:\d{1,3}|[a-z]|[ivxlc]{1,6})\.(?=\s)\s*"
+    r"|\d{1,3}(?:\.\d{1,3}){1,5}\.?(?=\s)\s*"
+    r"|\d{1,3}[、.](?=[^\d\s])\s*)"
+)
+
+
+NUMBER_EDGES = "()（） .:、-"
+
+
+def without_number(words: str) -> str:
+    """A normal form less its clause number ("3.2", "(b)", "IV.", "第三条"), unless nothing else is there."""
+    return NUMBERING.sub("", words, count=1) or words
+
+
+def number(words: str) -> str:
+    """The clause number that a normal form begins with, bare of its dots and brackets, or ""."""
+    match = NUMBERING.match(words)
+    return match[0].strip(NUMBER_EDGES) if match else ""
+
+
+# --- effective date ----------------------------------------------------------------------------
+
+EFFECTIVE = re.compile(
+    r"(?:effective|in\s+effect|into\s+effect|takes?\s+effect|in\s+force|entry\s+into\s+force"
+    r"|en\s+vigueur|prise?\s+d'effet|gültig\s+(?:ab|seit|vom)|in\s?kraft|inkrafttreten|wirksam\s+(?:ab|zum|seit)"
+    r"|en\s+vigor|vigente|entrada\s+en\s+vigor|vigência|decorrenza|生效|施行|実施|発効|시행)",
+    re.IGNORECASE,
+)
+NEAR = 40  # characters between the cue and its date: "shall become effective on and as of"
+FIRST_BLOCKS = 40
+LAST_BLOCKS = 10
+
+
+def effective_date(blocks: Blocks) -> date | None:
+    """The date on which the text says that it takes effect, near its beginning or its end."""
+    ends = (
+        blocks if len(blocks) <= FIRST_BLOCKS + LAST_BLOCKS else blocks[:FIRST_BLOCKS] + blocks[-LAST_BLOCKS:]
+    )
+    for block, following in zip(ends, [*ends[1:], None], strict=True):
+        for cue in EFFECTIVE.finditer(block.text):
+            found = _nearest_date(block.text, cue.start(), cue.end())
+            if not found and following and len(block.text) - cue.end() <= 2:
+                found = next((day for start, _, day in dates(following.text) if start <= 2), None)
+            if found:
+                return found
+    return None
+
+
+def _nearest_date(text: str, start: int, end: int) -> date | None:
+    """The date right after a cue, or else right before it: "effective 1 May 2025", "2025年5月1日起生效"."""
+    found: Iterable[tuple[int, int, date]] = tuple(dates(text))
+    after = (day for begin, _, day in found if 0 <= begin - end <= NEAR)
+    before = (day for _, stop, day in found if 0 <= start - stop <= 6)
+    return next(after, None) or next(before, None)

@@ -1,0 +1,231 @@
+"""What a comparison works on: the blocks of a version with their words, and how alike two of them are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from math import log
+
+from monitor.align import rising
+from monitor.model import Block, BlockKind, Blocks
+from monitor.normal import CJK, PROTECTED, key, normal, number, with_masked_addresses, without_number
+
+WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
+SPACE = re.compile(r"\s+")
+SENTENCE = re.compile(r"(?<=[.!?;:])\s+|(?<=[。！？；])\s*")
+DRAWN_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxlc]{1,6})[.)]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A block, or a stretch of one that was cut, at its position in a version."""
+
+    block: Block
+    at: int
+    words: str  # normal form
+    identity: str  # equal for units that say the same: no clause number, no white space
+
+    @cached_property
+    def bag(self) -> Counter[str]:
+        return Counter(WORD.findall(self.words))
+
+    @cached_property
+    def neighbours(self) -> frozenset[tuple[str, str]]:
+        """The pairs of words that stand side by side."""
+        return frozenset(pairwise(WORD.findall(self.words)))
+
+    @property
+    def number(self) -> str:
+        """The clause number, typed or drawn, or ""."""
+        drawn = self.block.marker.strip() if DRAWN_NUMBER.fullmatch(self.block.marker.strip()) else ""
+        return number(self.words) or drawn.strip("().").casefold()
+
+
+def units(blocks: Blocks, mask_addresses: bool) -> list[Unit]:
+    """The blocks that have words, ready to be compared."""
+    return [unit for at, block in enumerate(blocks) if (unit := unit_of(block, at, mask_addresses)).words]
+
+
+def unit_of(block: Block, at: int, mask_addresses: bool) -> Unit:
+    words = key(block)
+    bare = words if block.kind is BlockKind.ROW else without_number(words)
+    return Unit(block, at, words, SPACE.sub("", with_masked_addresses(bare) if mask_addresses else bare))
+
+
+def hides_addresses(blocks: Blocks) -> bool:
+    """Whether e-mail addresses were hidden from robots when these blocks were captured."""
+    return any("protected]" in block.text and PROTECTED in normal(block.text) for block in blocks)
+
+
+# --- likeness ----------------------------------------------------------------------------------
+
+ALIKE = 0.45  # Dice on words: measured on 1,417 pairs of versions, where it pairs what a reader would
+CONTAINED = 0.7  # share of the shorter text's word pairs that the longer one has
+FEWEST_CONTAINED = 5  # word pairs: below, containment is chance
+ALONE = 0.3  # for the only two blocks of a gap, of one kind: nothing else could be meant
+OTHER_KIND = 0.85
+ALL_PAIRS = 400  # up to here every pair of a gap is scored, beyond it those that share rare words
+RARE = 10  # units that a rare word is in
+CANDIDATES = 8  # per unit
+
+
+class Likeness:
+    """How alike units are, words counting the more the fewer units have them."""
+
+    def __init__(self, compared: Iterable[Unit]) -> None:
+        units_with: Counter[str] = Counter()
+        total = 0
+        for unit in compared:
+            units_with.update(unit.bag.keys())
+            total += 1
+        self._weights = {word: log(1 + total / count) for word, count in units_with.items()}
+        self._sums: dict[int, float] = {}
+
+    def dice(self, one: Unit, other: Unit) -> float:
+        """Twice the weight of the common words by the weight of all, from 0 to 1."""
+        fewer, more = sorted((one.bag, other.bag), key=len)
+        common = sum(
+            min(count, more[word]) * self._weights[word] for word, count in fewer.items() if word in more
+        )
+        total = self._sum(one) + self._sum(other)
+        return 2 * common / total if total else 0.0
+
+    def score(self, one: Unit, other: Unit) -> float:
+        """Likeness of two units of a gap, 0 when they should not be paired."""
+        dice = self.dice(one, other)
+        fewest = min(len(one.neighbours), len(other.neighbours))
+        held = len(one.neighbours & other.neighbours) / fewest if fewest >= FEWEST_CONTAINED else 0.0
+        score = max(dice if dice >= ALIKE else 0.0, 0.95 * held if held >= CONTAINED else 0.0)
+        return score if one.block.kind is other.block.kind else score * OTHER_KIND
+
+    def _sum(self, unit: Unit) -> float:
+        if id(unit) not in self._sums:
+            self._sums[id(unit)] = sum(count * self._weights[word] for word, count in unit.bag.items())
+        return self._sums[id(unit)]
+
+
+def pair(olds: Sequence[Unit], news: Sequence[Unit], likeness: Likeness) -> list[tuple[Unit, Unit]]:
+    """The units of a gap that are versions of each other, in order."""
+    if len(olds) == len(news) == 1 and olds[0].block.kind is news[0].block.kind:
+        return [(olds[0], news[0])] if likeness.dice(olds[0], news[0]) >= ALONE else []
+    scored = (
+        (i, j, likeness.score(olds[i], news[j]))
+        for i, j in candidates([u.bag for u in olds], [u.bag for u in news])
+    )
+    return [(olds[i], news[j]) for i, j, _ in rising([entry for entry in scored if entry[2]])]
+
+
+def candidates(olds: Sequence[Counter[str]], news: Sequence[Counter[str]]) -> Iterable[tuple[int, int]]:
+    """The pairs worth scoring: all of a small gap, those that share rare words of a large one."""
+    if len(olds) * len(news) <= ALL_PAIRS:
+        return [(i, j) for i in range(len(olds)) for j in range(len(news))]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for j, bag in enumerate(news):
+        for word in bag:
+            places[word].append(j)
+    found = []
+    for i, bag in enumerate(olds):
+        shared = Counter(j for word in bag if len(places.get(word, ())) <= RARE for j in places.get(word, ()))
+        found += [(i, j) for j, _ in shared.most_common(CANDIDATES)]
+    return found
+
+
+# --- paragraphs cut anew -----------------------------------------------------------------------
+
+FEWEST_SENTENCE = 20  # characters without spaces; shorter sentences ("Learn more.") stand anywhere
+FEWEST_SENTENCE_CJK = 8
+
+
+def without_rewrapped(olds: list[Unit], news: list[Unit]) -> list[tuple[list[Unit], list[Unit]]]:
+    """The gap less stretches whose words are the same but for where paragraphs begin; several gaps then."""
+    starts: defaultdict[str, list[int]] = defaultdict(list)
+    for j, unit in enumerate(news):
+        starts[unit.identity[:1]].append(j)
+    parts = []
+    i_from = j_from = i = 0
+    while i < len(olds):
+        match = next(
+            (m for j in starts[olds[i].identity[:1]] if j >= j_from and (m := _joined(olds, i, news, j))),
+            None,
+        )
+        if match is None:
+            i += 1
+            continue
+        j, i_to, j_to = match
+        parts.append((olds[i_from:i], news[j_from:j]))
+        i_from, j_from, i = i_to, j_to, i_to
+    parts.append((olds[i_from:], news[j_from:]))
+    return [part for part in parts if part[0] or part[1]]
+
+
+def _joined(olds: list[Unit], i: int, news: list[Unit], j: int) -> tuple[int, int, int] | None:
+    """Where stretches that begin at i and j and have the same words end: (j, end of i, end of j)."""
+    start = j
+    left, right = olds[i].identity, news[j].identity
+    i, j = i + 1, j + 1
+    while left != right:
+        if left.startswith(right) and j < len(news):
+            left, right = left[len(right) :].lstrip(".,;:-"), news[j].identity
+            j += 1
+        elif right.startswith(left) and i < len(olds):
+            left, right = olds[i].identity, right[len(left) :].lstrip(".,;:-")
+            i += 1
+        else:
+            return None
+    return start, i, j
+
+
+def cut(units: list[Unit], others: list[Unit], mask_addresses: bool) -> list[Unit]:
+    """The units, those cut at sentence ends whose sentences the other version has in several blocks."""
+    home = _sentence_homes(others)
+    pieces = []
+    for unit in units:
+        sentences = [s for s in SENTENCE.split(unit.block.text) if s.strip()]
+        homes = [home.get(_sentence_identity(sentence)) for sentence in sentences]
+        if len({h for h in homes if h is not None}) < 2:
+            pieces.append(unit)
+            continue
+        for text in _stretches(sentences, homes):
+            piece = unit_of(
+                replace(unit.block, text=text, marker=unit.block.marker if not pieces else ""),
+                unit.at,
+                mask_addresses,
+            )
+            pieces += [piece] if piece.words else []
+    return pieces
+
+
+def _sentence_homes(units: list[Unit]) -> dict[str, int]:
+    """Which unit has a sentence, for those that only one has."""
+    home: dict[str, int] = {}
+    several = set()
+    for at, unit in enumerate(units):
+        for sentence in SENTENCE.split(unit.block.text):
+            identity = _sentence_identity(sentence)
+            if home.setdefault(identity, at) != at:
+                several.add(identity)
+    return {identity: at for identity, at in home.items() if identity not in several and _tells(identity)}
+
+
+def _sentence_identity(sentence: str) -> str:
+    return SPACE.sub("", normal(sentence))
+
+
+def _tells(identity: str) -> bool:
+    return len(identity) >= (FEWEST_SENTENCE if identity.isascii() else FEWEST_SENTENCE_CJK)
+
+
+def _stretches(sentences: list[str], homes: list[int | None]) -> list[str]:
+    """The sentences joined as long as they have one home; those without one stay with what is before."""
+    stretches = [sentences[:1]]
+    current = homes[0]
+    for sentence, home in zip(sentences[1:], homes[1:], strict=True):
+        if home is not None and current is not None and home != current:
+            stretches.append([])
+        stretches[-1].append(sentence)
+        current = home if home is not None else current
+    return [" ".join(stretch) for stretch in stretches]
