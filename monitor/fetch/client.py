@@ -48,6 +48,8 @@ class Client:
             raise Trouble("refused-scheme", f"{url} is not fetched; only http and https addresses are")
         if not url.host:
             raise Trouble("bad-url", f"{url} names no host")
+        if url.port is not None and not 0 < url.port < 65536:
+            raise Trouble("bad-url", f"{url} names a port that does not exist")
         if self._literals is not None:
             self._literals.check_literal(url)
 

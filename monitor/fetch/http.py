@@ -65,30 +65,33 @@ def open_transport(
         except (OSError, ssl.SSLError) as error:
             raise UsageError(f"{ca_file} cannot be read as a file of CA certificates ({error})") from error
     pool = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=15)
-    transport = httpx.AsyncHTTPTransport(
-        verify=context, trust_env=False, limits=pool, proxy=_proxy(proxy) if proxy else None
+    if proxy:
+        return _through_proxy(proxy, context, pool)
+    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=pool)
+    # httpx offers no argument for this; the tests of refused addresses fail when it stops working.
+    transport._pool = httpcore.AsyncConnectionPool(
+        ssl_context=context,
+        max_connections=pool.max_connections,
+        max_keepalive_connections=pool.max_keepalive_connections,
+        keepalive_expiry=pool.keepalive_expiry,
+        network_backend=CheckedBackend(addresses),
     )
-    if not proxy:
-        # httpx offers no argument for this; the tests of refused addresses fail when it stops working.
-        transport._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=pool.max_connections,
-            max_keepalive_connections=pool.max_keepalive_connections,
-            keepalive_expiry=pool.keepalive_expiry,
-            network_backend=CheckedBackend(addresses),
-        )
     return transport
 
 
-def _proxy(proxy: str) -> httpx.Proxy:
+def _through_proxy(proxy: str, context: ssl.SSLContext, pool: httpx.Limits) -> httpx.AsyncHTTPTransport:
+    # The address is not printed, because it may hold a password.
+    unusable = "the configured proxy is no address that can be used; write e.g. http://proxy.example:3128"
     if not proxy.startswith(_PROXY_SCHEMES):
-        raise UsageError(f"the proxy {proxy!r} cannot be used; write e.g. http://proxy.example:3128")
+        raise UsageError(unusable)
     try:
-        return httpx.Proxy(proxy)
+        return httpx.AsyncHTTPTransport(
+            verify=context, trust_env=False, limits=pool, proxy=httpx.Proxy(proxy)
+        )
     except (ValueError, httpx.InvalidURL) as error:
-        raise UsageError(
-            f"the proxy {proxy!r} cannot be used ({error}); write e.g. http://proxy.example:3128"
-        ) from error
+        raise UsageError(unusable) from error
+    except ImportError as error:
+        raise UsageError("a SOCKS proxy needs one more package: pip install 'httpx[socks]'") from error
 
 
 class Http:
@@ -107,7 +110,7 @@ class Http:
         """Asks once; raises Trouble. With `start_only`, no more than that many bytes of the body are read."""
         request = httpx.Request(
             "GET",
-            url.copy_with(username=None, password=None),
+            url,
             # As bytes, because a server's ETag that is sent back need not be ASCII.
             headers=[(name.encode(), value.encode()) for name, value in (*self._headers, *headers)],
             cookies=cookies,
@@ -159,9 +162,6 @@ def _explained(url: httpx.URL, limits: Limits, *, reading: bool = False) -> Iter
 
 
 def _trouble(error: Exception, url: httpx.URL, limits: Limits, reading: bool) -> Trouble:
-    tls = _cause(error, ssl.SSLError)
-    if tls is not None and not reading:
-        return Trouble("tls", f"the TLS certificate or handshake of {url.host} is not right: {tls}")
     match error:
         case httpx.ConnectTimeout():
             return Trouble(
@@ -181,6 +181,9 @@ def _trouble(error: Exception, url: httpx.URL, limits: Limits, reading: bool) ->
 
 
 def _unconnected(error: Exception, url: httpx.URL) -> Trouble:
+    tls = _cause(error, ssl.SSLError)
+    if tls is not None:
+        return Trouble("tls", f"the TLS certificate or handshake of {url.host} is not right: {tls}")
     # Where a proxy connects, resolving its name is done by the system and not by this package.
     if _cause(error, socket.gaierror) is not None:
         return Trouble("dns", f"the name of the proxy for {url.host} could not be resolved: {error}")

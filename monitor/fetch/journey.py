@@ -39,7 +39,8 @@ class Journey:
 
     def enter(self, url: httpx.URL) -> None:
         """Notes an address that is about to be asked; raises Trouble when nothing changed since last time."""
-        visit = (_bare(url), repr(sorted(self.cookies.items())))
+        cookies = sorted((c.domain, c.path, c.name, c.value or "") for c in self.cookies.jar)
+        visit = (_bare(url), repr(cookies))
         if visit in self._seen:
             raise Trouble("redirect-loop", f"{url} redirects back to itself, by way of {self._way()}")
         self._seen.add(visit)
@@ -52,7 +53,7 @@ class Journey:
                 f"more than {self._most} redirects, by way of {self._way()}; is the address still right?",
             )
         try:
-            target = url.join(location.strip())
+            target = _without_login(url.join(location.strip()))
         except (httpx.InvalidURL, ValueError) as error:
             raise Trouble("bad-url", f"{url} redirects to {location[:200]!r}: {error}") from error
         if "#" not in location and url.fragment:
@@ -84,6 +85,11 @@ class Journey:
         return " -> ".join(self.redirects[-4:])
 
 
+def _without_login(url: httpx.URL) -> httpx.URL:
+    """A public page needs no name and password: they are not sent, and so not logged or kept either."""
+    return url.copy_with(userinfo=b"")
+
+
 def _bare(url: httpx.URL) -> str:
     return str(url.copy_with(fragment=None))
 
@@ -91,6 +97,6 @@ def _bare(url: httpx.URL) -> str:
 def parse_url(text: str, document: str) -> httpx.URL:
     """A document's address as a URL; raises Trouble that names the document."""
     try:
-        return httpx.URL(text)
+        return _without_login(httpx.URL(text))
     except (httpx.InvalidURL, ValueError) as error:
         raise Trouble("bad-url", f"{document} has an address that cannot be used: {error}") from error
