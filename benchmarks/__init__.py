@@ -1,0 +1,1 @@
+"""What is measured, each with one command; every figure stands beside a baseline of the same run."""
