@@ -21,8 +21,8 @@ SHORTEST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 
 _INTERVAL = re.compile(
-    r"(?:(?P<weeks>\d{1,4})w)?(?:(?P<days>\d{1,4})d)?(?:(?P<hours>\d{1,5})h)?"
-    r"(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,6})s)?"
+    r"(?:(?P<weeks>[0-9]{1,4})w)?(?:(?P<days>[0-9]{1,4})d)?(?:(?P<hours>[0-9]{1,5})h)?"
+    r"(?:(?P<minutes>[0-9]{1,6})m)?(?:(?P<seconds>[0-9]{1,6})s)?"
 )
 
 # The names that crontab(5) gives to common expressions; @reboot has no meaning here.
@@ -78,7 +78,7 @@ def next_slot(expression: str, zone: str, after: datetime) -> datetime:
     fields = _CRON_NAMES.get(expression.lower(), expression)
     slots = CronSim(fields, after.astimezone(time_zone(zone)))
     # In the repeated hour cronsim, which then counts local time, first names times already past.
-    return next(slot for slot in (slot.astimezone(UTC) for slot in slots) if slot > after)
+    return next(slot for slot in (local.astimezone(UTC) for local in slots) if slot > after)
 
 
 def next_check(document: Document, outcome: Outcome, now: datetime, failures: int) -> datetime:
@@ -131,6 +131,6 @@ def _share(document: str) -> float:
 
 def _back_off(document: Document, now: datetime, failures: int) -> timedelta:
     every = _gap(document.schedule, now)
-    doublings = min(max(failures, 1) - 1, 30)  # far beyond any interval
+    doublings = min(max(failures, 1) - 1, 8)  # beyond any interval, and within what a date can hold
     wait = max(every * FIRST_RETRY_SHARE, SHORTEST_RETRY) * float(2**doublings)
     return wait * (1 + JITTER_SHARE * _share(document.id))

@@ -1,0 +1,86 @@
+"""Options win over the environment, and the environment over the defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import UsageError
+from monitor.settings import settings
+
+
+def test_without_anything_the_watchlist_is_here_and_the_database_beside_it():
+    chosen = settings(environ={})
+
+    assert chosen.watchlist == Path("watchlist.toml")
+    assert chosen.database == f"sqlite:///{Path.cwd() / 'watchlist.db'}"
+    assert (chosen.log_level, chosen.log_format, chosen.proxy, chosen.contact) == ("", "text", "", "")
+    assert chosen.rules == ()
+    assert chosen.color
+
+
+def test_the_environment_names_what_the_options_leave_open(tmp_path):
+    rules = tmp_path / "own.toml"
+    rules.touch()
+    environ = {
+        "MONITOR_WATCHLIST": "/srv/terms.toml",
+        "MONITOR_DATABASE": "postgresql://host/terms",
+        "MONITOR_LOG": "DEBUG",
+        "MONITOR_LOG_FORMAT": "json",
+        "MONITOR_PROXY": "http://me:secret@proxy.example:3128",
+        "MONITOR_CONTACT": "ops@example.com",
+        "MONITOR_RULES": f"{rules}{os.pathsep}{rules}",
+        "NO_COLOR": "1",
+    }
+
+    chosen = settings(environ=environ)
+
+    assert (chosen.watchlist, chosen.database) == (Path("/srv/terms.toml"), "postgresql://host/terms")
+    assert (chosen.log_level, chosen.log_format) == ("debug", "json")
+    assert (chosen.proxy, chosen.contact) == ("http://me:secret@proxy.example:3128", "ops@example.com")
+    assert chosen.rules == (rules, rules)
+    assert not chosen.color
+
+
+def test_options_win_over_the_environment():
+    environ = {"MONITOR_WATCHLIST": "a.toml", "MONITOR_DATABASE": "sqlite:///a.db"}
+
+    chosen = settings(watchlist="/b/b.toml", database="sqlite:///b.db", environ=environ)
+
+    assert (chosen.watchlist, chosen.database) == (Path("/b/b.toml"), "sqlite:///b.db")
+
+
+def test_the_database_lies_beside_a_watchlist_that_was_named():
+    assert settings(watchlist="/srv/terms.toml", environ={}).database == "sqlite:////srv/terms.db"
+
+
+def test_a_plain_path_becomes_a_database_url():
+    assert settings(database="/srv/terms.sqlite", environ={}).database == "sqlite:////srv/terms.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"MONITOR_LOG": "loud"}, 'MONITOR_LOG="loud" is not one of its values; use debug, info'),
+        ({"MONITOR_LOG_FORMAT": "xml"}, "use text, json"),
+        ({"MONITOR_PROXY": "proxy.example"}, "MONITOR_PROXY is not a proxy's address; use e.g. http://"),
+        ({"MONITOR_CONTACT": "me\r\nX-Evil: 1"}, "MONITOR_CONTACT is sent in a header"),
+        ({"MONITOR_RULES": "/nowhere.toml"}, "MONITOR_RULES names /nowhere.toml, which is not a file"),
+        ({"MONITOR_DATABASE": "/"}, "is a folder; name a file in it"),
+        ({"MONITOR_DATABASE": "/srv/a?b.db"}, "question mark"),
+    ],
+)
+def test_a_bad_value_is_explained(environ, message):
+    with pytest.raises(UsageError) as caught:
+        settings(environ=environ)
+
+    assert message in str(caught.value)
+
+
+def test_a_bad_proxy_does_not_give_its_password_away():
+    with pytest.raises(UsageError) as caught:
+        settings(environ={"MONITOR_PROXY": "ftp://me:secret@proxy.example"})
+
+    assert "secret" not in str(caught.value)
