@@ -222,7 +222,7 @@ def test_retries_are_shared_by_all_redirects_of_a_fetch():
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(value, pause):
-    assert parse_retry_after(value, now=NOW) == pause
+    assert parse_retry_after(value, "", NOW) == pause
 
 
 def test_a_date_counts_from_the_servers_own_clock():

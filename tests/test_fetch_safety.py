@@ -156,7 +156,9 @@ def test_a_proxy_does_the_connecting_and_may_itself_be_inside():
     assert fetched.body == b"<p>Terms</p>"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "[::1]", "localhost", "db.localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "0x7f000001", "10.0.0.1", "[::1]", "localhost", "db.localhost."]
+)
 def test_a_proxy_is_not_asked_for_an_address_inside(host):
     with FaultServer() as proxy:
         fetched = fetch(f"http://{host}/", proxy=proxy.url(""))

@@ -77,7 +77,7 @@ class Fetcher:
         addresses = Addresses(allow_addresses)
         self._transport = transport or open_transport(addresses, limits, proxy, ca_file)
         self._client = Client(
-            Http(self._transport, limits, (("User-Agent", self._agent), ("Accept", _ACCEPT))),
+            Http(self._transport, limits, (("User-Agent", self._agent), ("Accept", _ACCEPT)), clock),
             Hosts(per_host, delay.total_seconds(), limits.longest_wait, clock),
             limits,
             clock,
@@ -127,14 +127,14 @@ class Fetcher:
                 f"{answer.url} says that nothing changed although it was not asked that; is a cache broken?",
             )
         if answer.status == 304:
-            return NotModified(document.url, self._clock.now(), seconds)
+            return NotModified(document.url, answer.at, seconds)
         return Capture(
             url=document.url,
             final_url=str(answer.url),
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
-            at=self._clock.now(),
+            at=answer.at,
             redirects=tuple(journey.redirects),
             seconds=seconds,
         )

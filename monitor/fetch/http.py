@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpcore
@@ -15,6 +15,7 @@ import httpx
 
 from monitor.errors import UsageError
 from monitor.fetch.body import ACCEPT_ENCODING, read_body, read_start
+from monitor.fetch.clock import Clock
 from monitor.fetch.limits import Limits
 from monitor.fetch.retry import parse_retry_after
 from monitor.fetch.safety import Addresses, CheckedBackend
@@ -35,6 +36,7 @@ class Answer:
     status: int
     headers: Headers
     body: bytes
+    at: datetime
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key == name), "")
@@ -51,7 +53,7 @@ class Answer:
 
     @property
     def retry_after(self) -> timedelta | None:
-        return parse_retry_after(self.header("retry-after"), self.header("date"))
+        return parse_retry_after(self.header("retry-after"), self.header("date"), self.at)
 
 
 def open_transport(
@@ -97,9 +99,12 @@ def _through_proxy(proxy: str, context: ssl.SSLContext, pool: httpx.Limits) -> h
 class Http:
     """Sends single requests over one transport: no cookies, redirects or retries of its own."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, limits: Limits, headers: Headers) -> None:
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, limits: Limits, headers: Headers, clock: Clock
+    ) -> None:
         self._transport = transport
         self._limits = limits
+        self._clock = clock
         self._headers = (*headers, ("Accept-Encoding", ACCEPT_ENCODING))
         timeout = httpx.Timeout(limits.quiet_seconds, connect=limits.connect_seconds, pool=None)
         self._extensions = {"timeout": timeout.as_dict()}
@@ -128,7 +133,7 @@ class Http:
 
     async def _read(self, response: httpx.Response, url: httpx.URL, start_only: int) -> Answer:
         headers = tuple((_text(name).lower(), _text(value)) for name, value in response.headers.raw)
-        bare = Answer(url, response.status_code, headers, b"")
+        bare = Answer(url, response.status_code, headers, b"", self._clock.now())
         if bare.location or bare.status == 304:
             return bare
         with _explained(url, self._limits, reading=True):
@@ -137,7 +142,7 @@ class Http:
                 if start_only
                 else read_body(response, str(url), self._most(bare))
             )
-        return Answer(url, bare.status, headers, body)
+        return Answer(url, bare.status, headers, body, self._clock.now())
 
     def _most(self, answer: Answer) -> int:
         pdf = answer.header("content-type").lower().startswith("application/pdf")

@@ -17,16 +17,16 @@ def retry_after(capture: Capture) -> timedelta | None:
     return parse_retry_after(capture.header("retry-after"), capture.header("date"), capture.at)
 
 
-def parse_retry_after(value: str, date: str = "", now: datetime | None = None) -> timedelta | None:
-    """The pause in a Retry-After header (RFC 9110, 10.2.3): seconds, or a date after the server's own Date.
+def parse_retry_after(value: str, date: str, now: datetime) -> timedelta | None:
+    """The pause in a Retry-After header (RFC 9110, 10.2.3): seconds, or a date.
 
-    Without that Date, a date counts from `now`; without both it says nothing.
+    A date counts from the server's own Date header, which agrees with its clock, or else from `now`.
     """
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(timedelta(seconds=int(value[:9])), _LONGEST)
     until, since = _http_date(value), _http_date(date) or now
-    if until is None or since is None:
+    if until is None:
         return None
     return min(max(until - since, timedelta(0)), _LONGEST)
 

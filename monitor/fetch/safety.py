@@ -7,6 +7,7 @@ resolves differently a moment later gains nothing. TLS still checks the name of 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -63,15 +64,21 @@ class Addresses:
 
         All that can be checked when a proxy does the connecting: it resolves the names.
         """
-        if url.host == "localhost" or url.host.endswith(".localhost"):
-            address: Address = IPv4Address("127.0.0.1")
-        else:
-            try:
-                address = ip_address(url.host)
-            except ValueError:
-                return
-        if not self.permits(address):
+        address = _literal(url.host)
+        if address is not None and not self.permits(address):
             raise refused(url.host, (address,))
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host stands for without asking a name server, also as 127.1 or 0x7f000001."""
+    host = host.rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return IPv4Address("127.0.0.1")
+    with contextlib.suppress(ValueError):
+        return ip_address(host)
+    with contextlib.suppress(OSError, UnicodeError):
+        return IPv4Address(socket.inet_aton(host))
+    return None
 
 
 def refused(host: str, addresses: tuple[Address, ...]) -> Trouble:
