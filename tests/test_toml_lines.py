@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.toml_lines import lines
+from monitor.toml_lines import Path, lines
 
 
 @pytest.mark.parametrize(
@@ -38,15 +39,19 @@ def test_a_key_is_found_on_its_line(text, path, line):
     assert lines(text)[path] == line
 
 
-def paths(value, path=()):
+def paths(value: object, path: Path = ()) -> Iterator[Path]:
     """Every path in a parsed TOML text."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    if isinstance(value, list):
+        items = enumerate(value)
     for key, inner in items:
         yield (*path, key)
         yield from paths(inner, (*path, key))
 
 
-def toml(value):
+def toml(value: object) -> str:
     """A value written as TOML, on as many lines as it may have."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{toml(key)} = {toml(inner)}" for key, inner in value.items()) + " }"

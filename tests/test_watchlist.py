@@ -355,7 +355,7 @@ def test_a_value_where_a_table_belongs_is_explained(text, message):
 
 
 def test_a_circle_of_products_is_reported_once_even_when_it_goes_through_several():
-    def product(slug, above):
+    def product(slug: str, above: str) -> str:
         return (
             f"[providers.acme.products.{slug}]\nname = '{slug}'\naudience = 'api'\ndepends_on = ['{above}']\n"
         )
