@@ -1,0 +1,13 @@
+"""Blocks to statements: the sentences that take a position on a topic, and what they say."""
+
+from __future__ import annotations
+
+from monitor.model import Blocks, Statement
+from monitor.statements.read import read
+from monitor.statements.rules import Rules
+from monitor.statements.sentences import sentences
+
+
+def statements(blocks: Blocks, rules: Rules, language: str = "en") -> tuple[Statement, ...]:
+    """Every statement of a version on any topic of the rules, in reading order."""
+    return tuple(found for sentence in sentences(blocks) for found in read(sentence, rules, language))

@@ -1,0 +1,109 @@
+"""Changed clauses to flags: positions before and after compared, with direction and explanation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from monitor.model import Blocks, Clauses, Flag, FlagKind
+from monitor.statements.compare import LESS, MORE, Difference, came, differences, went
+from monitor.statements.match import Edit, Said, Side, edits
+from monitor.statements.rules import Rules, Topic
+from monitor.statements.summary import summarise
+
+MIXED, UNCLEAR = "mixed", "unclear"
+_BOTH_WAYS = 0.5
+"""From this ratio of the weaker to the stronger direction on, a whole change goes both ways."""
+
+
+def flag(
+    before: Blocks, after: Blocks, clauses: Clauses, rules: Rules, language: str = "en"
+) -> tuple[Flag, ...]:
+    """The flags of a change: one for each clause and topic that it bears on, in the clauses' order."""
+    altered = tuple(clause for clause in clauses if clause.alters)
+    if not altered:
+        return ()
+    old = Side(before, frozenset(c.before_at for c in altered if c.before_at is not None), rules, language)
+    new = Side(after, frozenset(c.after_at for c in altered if c.after_at is not None), rules, language)
+    by_topic = [(topic, edits(old, new, altered, topic)) for topic in rules.topics.values()]
+    return tuple(
+        _flag(found[at], topic)
+        for at in range(len(altered))
+        for topic, found in by_topic
+        if found[at].touched
+    )
+
+
+def verdicts(flags: tuple[Flag, ...], topics: Iterable[str]) -> dict[str, tuple[FlagKind, str | None]]:
+    """For each topic the strongest flag, and the direction that its substantive flags have together."""
+    return {topic: _verdict([one for one in flags if one.topic == topic]) for topic in topics}
+
+
+def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
+    substantive = [one.direction for one in flags if one.kind is FlagKind.SUBSTANTIVE]
+    if substantive:
+        return FlagKind.SUBSTANTIVE, _together(substantive)
+    return (FlagKind.EDITORIAL if flags else FlagKind.NONE), None
+
+
+def _together(directions: list[str | None]) -> str:
+    counts = Counter(directions)
+    both = counts.pop(MIXED, 0)
+    counts.pop(UNCLEAR, 0)
+    ranked = counts.most_common()
+    if not ranked:
+        return MIXED if both else UNCLEAR
+    weaker = both + sum(number for _, number in ranked[1:])
+    stronger = both + ranked[0][1]
+    return MIXED if weaker >= _BOTH_WAYS * stronger else str(ranked[0][0])
+
+
+# --- one clause ------------------------------------------------------------------------------------
+
+
+def _flag(edit: Edit, topic: Topic) -> Flag:
+    found = _differences(edit)
+    differing = [pair for pair, what in found if what]
+    kind = FlagKind.SUBSTANTIVE if differing else FlagKind.EDITORIAL
+    shown = differing or [pair for pair, _ in found]
+    statements = [said.statement for pair in shown for said in pair if said]
+    return Flag(
+        topic=topic.name,
+        kind=kind,
+        direction=_direction([d for _, what in found for d in what], topic) if differing else None,
+        clause=edit.clause,
+        rules=tuple(dict.fromkeys(rule for statement in statements for rule in statement.rules)),
+        words=tuple(dict.fromkeys(word for statement in statements for word in statement.words)),
+        summary=_summary(shown, same=not differing),
+        before=tuple(old.statement for old, _ in shown if old),
+        after=tuple(new.statement for _, new in shown if new),
+    )
+
+
+Sides = tuple[Said | None, Said | None]
+
+
+def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
+    found: list[tuple[Sides, tuple[Difference, ...]]] = [
+        ((old, new), differences(old.statement, new.statement)) for old, new in edit.pairs
+    ]
+    found += [((old, None), (went(old.statement),)) for old in edit.old]
+    found += [((None, new), (came(new.statement),)) for new in edit.new]
+    return found + [((said, said), ()) for said in edit.moved]
+
+
+def _direction(found: Iterable[Difference], topic: Topic) -> str:
+    ways = {difference.towards for difference in found}
+    if {MORE, LESS} <= ways:
+        return MIXED
+    return topic.more if MORE in ways else topic.less if LESS in ways else UNCLEAR
+
+
+def _summary(shown: list[Sides], *, same: bool) -> str:
+    if not shown:
+        return ""
+    old, new = shown[0]
+    line = summarise(old.statement if old else None, new.statement if new else None)
+    if same:
+        line = f"position unchanged: {line.split(' → ')[0]}"
+    return f"{line} (and {len(shown) - 1} more)" if len(shown) > 1 else line

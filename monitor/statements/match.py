@@ -1,0 +1,141 @@
+"""Matches the statements of two versions: which stayed, which were edited, which came, went or moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from monitor.model import Blocks, Clause, Clauses, Statement
+from monitor.statements.patterns import tokens
+from monitor.statements.read import read
+from monitor.statements.rules import Rules, Topic
+from monitor.statements.sentences import Sentence, sentences
+
+_LIKE = 0.4
+"""Share of words that two statements of one clause have in common when one is the edit of the other."""
+_LIKE_ELSEWHERE = 0.55
+"""The same for statements of different clauses, where chance likeness is commoner."""
+_TELLING = 40
+"""From so many letters on, a sentence is recognised without its lead-in."""
+_NOISE = re.compile(r"\S+@\S+|\[email.protected\]|https?://\S+|\(opens in a new window\)", re.IGNORECASE)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement with its words squeezed for comparison, with and without its lead-in."""
+
+    statement: Statement
+    whole: str
+    text: str
+
+
+Pair = tuple[Said, Said]
+
+
+@dataclass
+class Edit:
+    """What one clause did to the statements of a topic: `old` went and `new` came."""
+
+    clause: Clause
+    old: list[Said]
+    new: list[Said]
+    pairs: list[Pair] = field(default_factory=list)
+    moved: list[Said] = field(default_factory=list)
+
+    @property
+    def touched(self) -> bool:
+        """Whether the clause did anything to a statement of the topic."""
+        return bool(self.old or self.new or self.pairs or self.moved)
+
+
+class Side:
+    """One version: its sentences by block, and what stands anywhere in it."""
+
+    def __init__(self, blocks: Blocks, altered: frozenset[int], rules: Rules, language: str) -> None:
+        self._rules, self._language = rules, language
+        self._by_block: dict[int, list[Sentence]] = {}
+        found = sentences(blocks)
+        for sentence in found:
+            self._by_block.setdefault(sentence.block, []).append(sentence)
+            # An unaltered list item changes with the words that introduce it.
+            if sentence.lead_block is not None and sentence.block not in altered:
+                self._by_block.setdefault(sentence.lead_block, []).append(sentence)
+        self._text = "".join(squeezed(sentence.text) for sentence in found)
+        self._wholes = {squeezed(sentence.whole) for sentence in found}
+        self._said: dict[int, tuple[Said, ...]] = {}
+
+    def said(self, block: int | None, topic: Topic) -> list[Said]:
+        """The statements that a block makes on a topic."""
+        if block is None:
+            return []
+        if block not in self._said:
+            self._said[block] = tuple(self._read(block))
+        return [said for said in self._said[block] if said.statement.topic == topic.name]
+
+    def _read(self, block: int) -> Iterator[Said]:
+        for sentence in self._by_block.get(block, ()):
+            for statement in read(sentence, self._rules, self._language):
+                yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
+
+    def holds(self, said: Said) -> bool:
+        """Whether the same words stand somewhere in this version."""
+        return said.whole in self._wholes or (len(said.text) >= _TELLING and said.text in self._text)
+
+
+def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edit]:
+    """What each clause did to the statements of a topic, in the clauses' order."""
+    found = [_edit(clause, before, after, topic) for clause in clauses]
+    for edit in found:
+        edit.moved += [said for said in edit.old if after.holds(said)]
+        edit.moved += [said for said in edit.new if before.holds(said)]
+        edit.old = [said for said in edit.old if not after.holds(said)]
+        edit.new = [said for said in edit.new if not before.holds(said)]
+    _pair_elsewhere(found)
+    return found
+
+
+def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
+    edit = Edit(clause, before.said(clause.before_at, topic), after.said(clause.after_at, topic))
+    _take_pairs(edit.old, edit.new, lambda one, other: float(one.whole == other.whole), 1.0)
+    edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
+    return edit
+
+
+def _pair_elsewhere(found: list[Edit]) -> None:
+    """Pair a statement that one clause lost with its like that another clause brought."""
+    gone = [said for edit in found for said in edit.old]
+    for edit in found:
+        edit.pairs += _take_pairs(gone, edit.new, likeness, _LIKE_ELSEWHERE)
+    for edit in found:
+        edit.old = [said for said in edit.old if any(said is left for left in gone)]
+
+
+def _take_pairs(
+    old: list[Said], new: list[Said], like: Callable[[Said, Said], float], least: float
+) -> list[Pair]:
+    """The likest pairs, likest first, taken out of both lists."""
+    scored = [(like(o, n), i, j) for i, o in enumerate(old) for j, n in enumerate(new)]
+    scored = sorted((s for s in scored if s[0] >= least), key=lambda s: (-s[0], s[1], s[2]))
+    left_old, left_new = set(range(len(old))), set(range(len(new)))
+    pairs = []
+    for _, i, j in scored:
+        if i in left_old and j in left_new:
+            left_old.remove(i)
+            left_new.remove(j)
+            pairs.append((old[i], new[j]))
+    old[:] = [old[i] for i in sorted(left_old)]
+    new[:] = [new[j] for j in sorted(left_new)]
+    return pairs
+
+
+def likeness(one: Said, other: Said) -> float:
+    """The share of words that two statements have in common, 0 to 1."""
+    first, second = set(tokens(one.statement.text).words), set(tokens(other.statement.text).words)
+    return 2 * len(first & second) / max(len(first) + len(second), 1)
+
+
+def squeezed(text: str) -> str:
+    """A text without all that a reader does not read as words: spaces, signs, case, addresses."""
+    return _NOT_A_WORD.sub("", _NOISE.sub(" ", text).lower())

@@ -1,0 +1,329 @@
+"""Sentences to statements: who does what with which data, whether they may, when, and for how long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor.model import RETENTION, Duration, Statement
+from monitor.statements.durations import durations
+from monitor.statements.patterns import Span, Tokens, search, tokens
+from monitor.statements.rules import DURATION, Rule, Rules, Topic
+from monitor.statements.sentences import Sentence
+
+PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
+
+_HEADING_AT = -10_000
+"""Where the words of a heading stand: before the sentence, and never near it."""
+_EVERYTHING: Span = (_HEADING_AT, 1_000_000)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_MOST_HIDDEN = 12
+"""So often is one confuser looked for in a sentence."""
+
+Hits = dict[str, list[Span]]
+
+
+def read(sentence: Sentence, rules: Rules, language: str) -> tuple[Statement, ...]:
+    """The statements of one sentence, at most one a topic."""
+    spoken = language_of(sentence.text, language)
+    if spoken not in rules.languages:
+        return ()
+    words = tokens(sentence.whole)
+    found = (_statement(sentence, words, topic, spoken) for topic in rules.topics.values())
+    return tuple(statement for statement in found if statement)
+
+
+def language_of(text: str, language: str) -> str:
+    """The language whose rules read a sentence: the document's, unless the script says otherwise."""
+    if len(_CHINESE.findall(text)) * 4 >= len(text):
+        return "zh"
+    declared = language.lower().split("-")[0] or "en"
+    return "en" if declared == "zh" else declared
+
+
+def _statement(sentence: Sentence, words: Tokens, topic: Topic, language: str) -> Statement | None:
+    lexicon = topic.words[language]
+    hits = lexicon.find(words)
+    own = (words.at(len(sentence.lead) + 1) if sentence.lead else 0, len(words))
+    periods = _add_durations(hits, words)
+    for name, spans in lexicon.find(tokens(sentence.heading)).items():
+        hits.setdefault(name, []).extend((a + _HEADING_AT, b + _HEADING_AT) for a, b in spans)
+    open_hits = _unhidden(hits, topic, language)
+    fired = [(rule, spans) for rule in topic.rules if (spans := _fires(rule, open_hits, own, language))]
+    if not fired:
+        return None
+    facts = Facts(
+        words, open_hits, own, _triggers([span for _, spans in fired for span in spans], open_hits), language
+    )
+    return _assemble(sentence, topic, facts, fired, tuple(p for at, p in periods if at >= own[0]))
+
+
+def _add_durations(hits: Hits, words: Tokens) -> list[tuple[int, Duration]]:
+    placed = []
+    start = 0
+    for period in durations(words.text):
+        start = words.text.find(period.text, start)
+        first = words.at(start)
+        start += len(period.text)
+        placed.append((first, period))
+        hits.setdefault(DURATION, []).append((first, max(words.at(start - 1), first) + 1))
+    return placed
+
+
+def _fires(rule: Rule, hits: Hits, own: Span, language: str) -> tuple[Span, ...]:
+    for wanted in rule.patterns.get(language, ()):
+        if spans := search(wanted, hits, own):
+            return spans
+    return ()
+
+
+def _unhidden(hits: Hits, topic: Topic, language: str) -> Hits:
+    """The hits that no confuser hides."""
+    for confuser in topic.confusers:
+        for wanted in confuser.patterns.get(language, ()):
+            for _ in range(_MOST_HIDDEN):
+                spans = search(wanted, hits, _EVERYTHING)
+                if not spans:
+                    break
+                if confuser.hides == "sentence":
+                    return {}
+                hits = _without(hits, spans, rest=confuser.hides == "rest")
+    return hits
+
+
+def _without(hits: Hits, spans: tuple[Span, ...], *, rest: bool) -> Hits:
+    first = min(span[0] for span in spans)
+    hidden = ((first, _EVERYTHING[1]),) if rest else spans
+    return {
+        name: kept
+        for name, found in hits.items()
+        if (kept := [span for span in found if not any(a < span[1] and span[0] < b for a, b in hidden)])
+    }
+
+
+def _triggers(spans: list[Span], hits: Hits) -> tuple[Span, ...]:
+    """The verbs that made the rules fire, or else whatever did."""
+    actions = {span for name, found in hits.items() if name.startswith("action.") for span in found}
+    placed = sorted(span for span in set(spans) if span[0] >= 0)
+    return tuple(span for span in placed if span in actions) or tuple(placed) or ((0, 0),)
+
+
+# --- what a sentence says ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A sentence with its word classes, ready to be asked what it says."""
+
+    words: Tokens
+    hits: Hits
+    own: Span
+    triggers: tuple[Span, ...]
+    language: str
+
+    def spans(self, *names: str) -> list[Span]:
+        """Where words of these classes stand in the lead-in and the sentence, in order."""
+        return sorted(
+            span
+            for name, found in self.hits.items()
+            if any(name == wanted or name.startswith(f"{wanted}.") for wanted in names)
+            for span in found
+            if span[0] >= 0
+        )
+
+    def values(self, facet: str, parts: Iterable[Span] = (_EVERYTHING,)) -> tuple[str, ...]:
+        """The members of a facet ("object" -> "inputs", ...) found in parts of the sentence."""
+        return tuple(
+            sorted(
+                name.split(".", 1)[1]
+                for name, found in self.hits.items()
+                if name.startswith(f"{facet}.") and any(a <= span[0] < b for span in found for a, b in parts)
+            )
+        )
+
+    def comma_after(self, at: int) -> int:
+        """The first token after the next comma or semicolon, or the end."""
+        rest = self.words.text[self.words.starts[at] :] if at < len(self.words) else ""
+        comma = re.search(r"[,;，；]", rest)
+        return self.words.at(self.words.starts[at] + comma.end()) if comma else len(self.words)
+
+    def excepted(self) -> tuple[Span, ...]:
+        """The parts of the sentence that name conditions and exceptions ("unless ...", "except ...")."""
+        found = []
+        for span in self.spans("unless", "except"):
+            leads = self.triggers and span[0] < self.triggers[0][0]
+            found.append((span[0], self.comma_after(span[1]) if leads else len(self.words)))
+        return tuple(found)
+
+    def main(self) -> tuple[Span, ...]:
+        """What is left of the sentence and its lead-in without those parts; headings stand before it."""
+        start = 0
+        parts = []
+        for first, last in self.excepted():
+            parts.append((start, first))
+            start = max(start, last)
+        return (*parts, (start, _EVERYTHING[1]))
+
+    def negated(self) -> bool:
+        """Whether the first of the verbs that count is denied."""
+        verb = next((t for t in self.triggers if not self._excepts(t)), self.triggers[0])
+        denied = self.hits.get("not_negating", [])
+        breaks = self.spans("unless", "but")
+        for span in self.hits.get("not", []):
+            if span[0] < 0 or any(a <= span[0] < b for a, b in denied):
+                continue
+            if self._denies(span, verb, breaks):
+                return True
+        return False
+
+    def _excepts(self, span: Span) -> bool:
+        return any(a <= span[0] < b for a, b in self.excepted())
+
+    def _denies(self, negation: Span, verb: Span, breaks: list[Span]) -> bool:
+        distance = verb[0] - negation[0]
+        reach = -8 if self.language == "de" else 0
+        if not reach <= distance <= 24:
+            return False
+        if any(negation[0] < b[0] < verb[0] for b in breaks):
+            return False
+        if any(
+            0 <= chosen[0] - negation[0] <= 3
+            for chosen in self.spans("condition.opt-out", "condition.opt-in")
+        ):
+            return False
+        if any(a <= negation[0] < b for a, b in self.spans("want_not")):
+            return False
+        conditional = [i for i in self.spans("if") if i[0] < negation[0]]
+        return not (
+            conditional
+            and self.comma_after(conditional[-1][1]) <= verb[0]
+            and self._comma_between(negation, verb)
+        )
+
+    def _comma_between(self, one: Span, other: Span) -> bool:
+        return one[0] < self.comma_after(one[0]) <= other[0]
+
+    def offers_choice(self) -> bool:
+        """Whether the sentence tells people how to choose, rather than what is done."""
+        if self.spans("want_not"):
+            return True
+        chosen = self.spans("condition.opt-out")
+        you = self.spans("you", "choice")
+        negated = any(0 <= c[0] - n[0] <= 3 for c in chosen for n in self.spans("not"))
+        after_if = any(0 <= c[0] - i[1] <= 6 for c in chosen for i in self.spans("if", "unless", "only"))
+        return not negated and not after_if and any(0 <= c[0] - y[0] <= 8 for c in chosen for y in you)
+
+
+def _assemble(
+    sentence: Sentence,
+    topic: Topic,
+    facts: Facts,
+    fired: list[tuple[Rule, tuple[Span, ...]]],
+    periods: tuple[Duration, ...],
+) -> Statement:
+    negated = facts.negated()
+    choice = topic.name != RETENTION and facts.offers_choice()
+    modality = CONDITIONAL if choice else PROHIBITS if negated else PERMITS
+    main, excepted = facts.main(), facts.excepted()
+    conditions = (
+        *facts.values("condition"),
+        *(f"region {name}" for name in facts.values("region")),
+        *facts.values("criterion"),
+        *facts.values("place"),
+        *(("only",) if any(facts.own[0] <= s[0] for s in facts.spans("only")) else ()),
+    )
+    exceptions = (
+        *facts.values("exception"),
+        *facts.values("object", excepted),
+        *facts.values("audience", excepted),
+    )
+    return Statement(
+        topic=topic.name,
+        text=sentence.text,
+        position=_position(topic, facts, modality, periods),
+        actor=_actor(facts),
+        action=", ".join(
+            facts.values("action", (facts.own,)) or facts.values("action", ((0, facts.own[1]),))
+        ),
+        objects=facts.values("object", main),
+        modality=modality,
+        negated=negated,
+        conditions=tuple(dict.fromkeys(conditions)),
+        exceptions=tuple(dict.fromkeys(exceptions)),
+        audience=facts.values("audience", main),
+        periods=periods,
+        rules=tuple(rule.id for rule, _ in fired),
+        words=_words(facts, [span for _, spans in fired for span in spans]),
+        block=sentence.block,
+        section=sentence.section,
+    )
+
+
+def _words(facts: Facts, spans: list[Span]) -> tuple[str, ...]:
+    placed = sorted({span for span in spans if span[0] >= 0})
+    return tuple(dict.fromkeys(facts.words.slice(span) for span in placed))
+
+
+def _actor(facts: Facts) -> str:
+    verb = facts.triggers[0][0]
+    nearest: Iterator[tuple[int, str]] = (
+        (verb - span[0], actor)
+        for name, actor in (("we", "provider"), ("they", "third-party"))
+        for span in facts.spans(name)
+        if span[0] < verb
+    )
+    return min(nearest, default=(0, "provider"))[1]
+
+
+def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration, ...]) -> str:
+    if topic.name == RETENTION:
+        return _retention(facts, modality, periods)
+    return _permission(facts, modality)
+
+
+def _permission(facts: Facts, modality: str) -> str:
+    """no, opt-in, opt-out or yes."""
+    asked = bool(facts.spans("condition.opt-in", "condition.consent"))
+    leaves = bool(facts.spans("condition.opt-out"))
+    if modality == CONDITIONAL:
+        return "opt-out" if leaves or not asked else "opt-in"
+    if modality == PROHIBITS:
+        if (asked and (facts.excepted() or facts.spans("if"))) or _without_consent(facts):
+            return "opt-in"
+        return "opt-out" if leaves and facts.spans("if") else "no"
+    if leaves:
+        return "opt-out"
+    limited = facts.spans("if", "only", "unless") or facts.spans("condition.opt-in")
+    return "opt-in" if asked and limited else "yes"
+
+
+def _without_consent(facts: Facts) -> bool:
+    return any(
+        0 <= given[0] - without[0] <= 4
+        and facts.words.words[without[0]] in ("without", "sans", "ohne", "sin", "未")
+        for given in facts.spans("condition.consent")
+        for without in facts.spans("not", "unless")
+    )
+
+
+_DELETES = {"delete", "remove", "return"}
+
+
+def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> str:
+    """The case of a retention statement: not-stored, period, indefinite, criterion, legal-safety, ..."""
+    criteria = set(facts.values("criterion"))
+    deletes = not set(facts.values("action")) - _DELETES
+    if facts.spans("audience.zero-data-retention") or (
+        modality == PROHIBITS and not deletes and not criteria
+    ):
+        return "not-stored"
+    if periods:
+        return "period"
+    if "indefinite" in criteria:
+        return "indefinite"
+    if criteria - {"factors", "schedule"}:
+        return "criterion"
+    if set(facts.values("condition")) & {"law", "legal-process"} or "safety" in facts.values("exception"):
+        return "legal-safety"
+    return "other" if deletes or criteria else "none-stated"

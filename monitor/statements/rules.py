@@ -1,0 +1,241 @@
+"""Rule files: what a topic is, which words it looks at, and which sentences take a position on it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import UsageError
+from monitor.statements.patterns import Lexicon, Pattern, PatternError, lexicon, pattern
+
+BUILT_IN = ("training", "retention")
+WORDING = "wording"
+LANGUAGES = ("en", "zh", "fr", "de", "es")
+DURATION = "duration"
+"""A word class that every rule may use: a length of time such as "30 days"."""
+
+Texts = Mapping[str, tuple[str, ...]]
+"""Sentences by language."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A kind of sentence: its patterns by language, and sentences that must and must not match."""
+
+    id: str
+    says: str
+    patterns: Mapping[str, tuple[Pattern, ...]]
+    match: Texts = field(default_factory=dict)
+    no_match: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confuser(Rule):
+    """A kind of wording that only looks like a position.
+
+    It hides the words it is found in, the `rest` of the sentence from there, or the whole `sentence`
+    from the rules.
+    """
+
+    hides: str = "words"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """What a rule file says: a topic's rules, its word classes by language, its two directions."""
+
+    name: str
+    says: str
+    more: str
+    less: str
+    rules: tuple[Rule, ...]
+    confusers: tuple[Confuser, ...]
+    words: Mapping[str, Lexicon]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything that reading statements needs to know, as loaded from the rule files."""
+
+    topics: Mapping[str, Topic]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that at least one topic has patterns for."""
+        return frozenset(
+            language
+            for topic in self.topics.values()
+            for rule in topic.rules
+            for language, found in rule.patterns.items()
+            if found
+        )
+
+    def understands(self, language: str) -> bool:
+        """Whether texts in a language ("en", "zh-CN") can be read at all."""
+        return language.lower().split("-")[0] in self.languages
+
+
+def load_rules(files: tuple[Path, ...] = ()) -> Rules:
+    """The built-in topics and those of a user's own files; a file replaces a built-in topic of its name.
+
+    Raises UsageError that names file, rule and mistake.
+    """
+    wording = _words(_parse(_built_in(WORDING), f"{WORDING}.toml"), f"{WORDING}.toml")
+    topics = {
+        name: _topic(_parse(_built_in(name), f"{name}.toml"), f"{name}.toml", wording) for name in BUILT_IN
+    }
+    for path in files:
+        topic = _topic(_parse(_read(path), str(path)), str(path), wording)
+        topics[topic.name] = topic
+    return Rules(topics)
+
+
+def _built_in(name: str) -> str:
+    return (files("monitor") / "rules" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the rule file cannot be read: {error}") from error
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name}: not valid TOML: {error}") from error
+
+
+# --- one file ----------------------------------------------------------------------------------
+
+_KEYS = {"topic", "says", "more", "less", "words", "rules", "confusers"}
+_RULE_KEYS = {"id", "says", "match", "no_match", *LANGUAGES}
+_HIDES = ("words", "rest", "sentence")
+
+Words = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Word classes by language and name."""
+
+
+def _topic(raw: dict[str, Any], name: str, wording: Words) -> Topic:
+    _check_keys(raw, _KEYS, name)
+    topic = _text(raw, "topic", name, 'write topic = "subprocessors"')
+    own = _words(raw, name)
+    classes = {language: {**wording.get(language, {}), **own.get(language, {})} for language in LANGUAGES}
+    rules = tuple(_rule(one, name, classes, Rule) for one in _tables(raw, "rules", name))
+    if not rules:
+        raise UsageError(f"{name}: no rules; write at least one [[rules]] with id, says and patterns")
+    confusers = tuple(_rule(one, name, classes, Confuser) for one in _tables(raw, "confusers", name))
+    _check_ids((*rules, *confusers), name)
+    return Topic(
+        name=topic,
+        says=_text(raw, "says", name, "write a sentence that says what the topic is"),
+        more=str(raw.get("more", "more")),
+        less=str(raw.get("less", "less")),
+        rules=rules,
+        confusers=confusers,  # type: ignore[arg-type]  # _rule returns the class it was given
+        words={language: _lexicon(language, classes, (*rules, *confusers), name) for language in LANGUAGES},
+    )
+
+
+def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> Rule:
+    where = f'{name}, rule "{raw.get("id", "?")}"'
+    _check_keys(raw, _RULE_KEYS | ({"hides"} if kind is Confuser else set()), where)
+    options: dict[str, Any] = {}
+    if kind is Confuser and "hides" in raw:
+        if raw["hides"] not in _HIDES:
+            raise UsageError(f'{where}: hides = "{raw["hides"]}"; write one of {", ".join(_HIDES)}')
+        options["hides"] = raw["hides"]
+    patterns = {
+        language: tuple(_pattern(text, classes[language], where) for text in _texts(raw, language, where))
+        for language in LANGUAGES
+        if language in raw
+    }
+    if not patterns:
+        raise UsageError(f'{where}: no patterns; write for example en = ["we ..5 share"]')
+    return kind(
+        id=_text(raw, "id", where, 'write id = "short-name"'),
+        says=_text(raw, "says", where, "write a sentence that says what it means"),
+        patterns=patterns,
+        match=_examples(raw, "match", where),
+        no_match=_examples(raw, "no_match", where),
+        **options,
+    )
+
+
+def _pattern(text: str, classes: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
+    try:
+        return pattern(text, (*classes, DURATION))
+    except PatternError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def _lexicon(language: str, classes: Words, rules: Iterable[Rule], name: str) -> Lexicon:
+    literals: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        for wanted in rule.patterns.get(language, ()):
+            literals |= wanted.literals
+    try:
+        return lexicon({**classes[language], **literals})
+    except PatternError as error:
+        raise UsageError(f"{name}, words.{language}: {error}") from error
+
+
+def _words(raw: dict[str, Any], name: str) -> Words:
+    words = raw.get("words", {})
+    if not isinstance(words, dict) or set(words) - set(LANGUAGES):
+        raise UsageError(f"{name}: [words.LANGUAGE] knows the languages {', '.join(LANGUAGES)}")
+    return {
+        language: {key: _texts(classes, key, f"{name}, words.{language}") for key in classes}
+        for language, classes in words.items()
+    }
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+def _check_keys(raw: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise UsageError(f'{where}: "{unknown[0]}" is not known here; known are {", ".join(sorted(known))}')
+
+
+def _check_ids(rules: Iterable[Rule], name: str) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise UsageError(f'{name}: two rules are named "{rule.id}"; give each its own id')
+        seen.add(rule.id)
+
+
+def _tables(raw: dict[str, Any], key: str, name: str) -> list[dict[str, Any]]:
+    tables = raw.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise UsageError(f"{name}: {key} is a list of tables; begin each with [[{key}]]")
+    return tables
+
+
+def _text(raw: Mapping[str, Any], key: str, where: str, remedy: str) -> str:
+    value = raw.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise UsageError(f"{where}: {key} is missing; {remedy}")
+    return value
+
+
+def _texts(raw: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = raw[key]
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise UsageError(f'{where}: {key} is a list of texts; write {key} = ["…"]')
+    return tuple(value)
+
+
+def _examples(raw: Mapping[str, Any], key: str, where: str) -> Texts:
+    examples = raw.get(key, {})
+    if not isinstance(examples, dict) or set(examples) - set(LANGUAGES):
+        raise UsageError(f'{where}: examples stand under a language; write {key}.en = ["…"]')
+    return {language: _texts(examples, language, f"{where}, {key}") for language in examples}

@@ -1,0 +1,162 @@
+"""Blocks to sentences: a splitter for legal text that gives list items the words that introduce them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.model import Block, BlockKind, Blocks
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a block with what a reader carries into it: the lead-in of its list, its headings.
+
+    `headers` are set for a table row, of which `text` is every cell after its header.
+    """
+
+    text: str
+    block: int
+    lead: str = ""
+    section: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    lead_block: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The nearest heading above."""
+        return self.section[-1] if self.section else ""
+
+    @property
+    def whole(self) -> str:
+        """The sentence behind its lead-in, as it reads aloud."""
+        return f"{self.lead} {self.text}" if self.lead else self.text
+
+
+# Words whose full stop does not end a sentence, in the five languages.
+_ABBREVIATIONS = frozenset(
+    "e.g i.e eg ie etc vs cf no nos art arts sec secs ch fig inc ltd co corp llc u.s u.k u.s.c e.u v mr mrs ms dr"
+    " st jr sr prof p pp para paras approx ca al ed eds est incl dept a.m p.m al. n° n ex p.ex m mm c.-à-d cf"
+    " z.b bzw usw ggf abs nr vgl d.h u.a o.g z s ziff evtl gem inkl p.ej ej núm pág sra sres ud uds aprox"
+    " b.v s.a s.l g.m.b.h s.a.s pte pty d.b.a a.k.a w.r.t".split()
+)
+# "E.g." and the like are followed by more of the sentence; the others may also end one before a capital.
+_ALWAYS_CONTINUES = frozenset(
+    "e.g i.e eg ie cf vs v art arts sec secs no nos z.b d.h p.ex p.ej ej mr mrs ms dr".split()
+)
+_CANDIDATE = re.compile(
+    r"(?P<stop>[.!?…]+)(?P<close>[\"'”’»)\]*_]*)(?P<gap>\s+)(?=(?P<next>\S))"
+    r"|(?P<cjk>[。！？；][”’」』）)]*)\s*(?=\S)"
+    r"|(?P<line>\n+)"
+)
+_LAST_WORD = re.compile(r"[^\s(\[\"“'‘]*$")
+_OPENS = re.compile(r"[\"'“‘«(\[*_]*[A-ZÀ-ÞĀ-Ž\d\u3400-\u9fff]")
+_NUMBER_ONLY = re.compile(r"(?:\(?[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|\(?[a-zA-Z]|\(?[ivxIVX]{1,5})[.)]?$")
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The sentences of a text, in order; together they are the text but for white space between them."""
+    return tuple(sentence for sentence in _split(text) if sentence)
+
+
+def _split(text: str) -> Iterator[str]:
+    start = 0
+    for match in _CANDIDATE.finditer(text):
+        if match["stop"] and not _ends(text[start : match.start()], match, text[match.end() :]):
+            continue
+        end = match.end("close") if match["stop"] else match.end()
+        yield text[start:end].strip()
+        start = match.end()
+    yield text[start:].strip()
+
+
+def _ends(sentence: str, match: re.Match[str], rest: str) -> bool:
+    """Whether the full stop after these words ends the sentence."""
+    if not _OPENS.match(rest[:8]):
+        return False
+    if set(match["stop"]) != {"."}:
+        return match["stop"] != "…" or rest[:1].isupper()
+    if _NUMBER_ONLY.fullmatch(sentence.strip()):
+        return False  # "1. Scope", "(a). Data"
+    word = _LAST_WORD.search(sentence[-20:])
+    last = word[0].lower().rstrip(".") if word else ""
+    if last in _ALWAYS_CONTINUES:
+        return False
+    if last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()):
+        return rest[:1].isupper() and bool(re.match(r"(?:We|You|The|This|Our|Your|If|In|It|For|To)\b", rest))
+    return True
+
+
+# --- blocks ------------------------------------------------------------------------------------
+
+_TYPED_ITEM = re.compile(
+    r"(?:[•●▪◦·*–—-]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)]|[（(]?[一二三四五六七八九十\d]{1,3}[）)、])\s*\S"
+)
+_INTRODUCES = re.compile(r"[:：][\"'”’*_)]*$|(?:—|–)$")
+_FOLLOWING = re.compile(
+    r"\b(?:following|as follows|below|suivante?s?|folgende[nrms]?|siguientes?)\b|以下|如下", re.IGNORECASE
+)
+
+
+def sentences(blocks: Blocks) -> tuple[Sentence, ...]:
+    """The sentences of a version in reading order, headings included."""
+    leads = _Leads()
+    found: list[Sentence] = []
+    for at, block in enumerate(blocks):
+        lead, lead_at = leads.lead_of(block, at)
+        texts = (_row(block),) if block.kind is BlockKind.ROW else split(block.text)
+        found.extend(Sentence(text, at, lead, block.section, block.headers, lead_at) for text in texts)
+    return tuple(found)
+
+
+def _row(block: Block) -> str:
+    """A table row as one text: each cell behind its header."""
+    if not block.cells:
+        return block.text
+    headers = block.headers + ("",) * (len(block.cells) - len(block.headers))
+    return "; ".join(
+        f"{header}: {cell}" if header else cell for header, cell in zip(headers, block.cells, strict=False)
+    )
+
+
+Lead = tuple[str, int | None]
+"""The words that introduce a block, and the position of the block they stand in."""
+
+
+class _Leads:
+    """Walks the blocks of a version and knows which words introduce the next one."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[str, int]] = {}  # introducing words by the level they stand on
+
+    def lead_of(self, block: Block, at: int) -> Lead:
+        """The lead-in of this block; called once for each block, in order."""
+        level = self._level(block)
+        self._open = {n: lead for n, lead in self._open.items() if n < level}
+        texts = [text for _, (text, _) in sorted(self._open.items())]
+        nearest = max(self._open, default=None)
+        lead_at = self._open[nearest][1] if nearest is not None else None
+        if introducing := _introduction(block):
+            self._open[level] = (introducing, at)
+        return " ".join(texts), lead_at
+
+    def _level(self, block: Block) -> int:
+        """0 for what stands on its own, the depth of a list item else."""
+        if block.kind is BlockKind.ITEM:
+            return max(block.level, 1)
+        if block.kind is BlockKind.ROW:
+            return 1
+        typed = block.kind is BlockKind.PARAGRAPH and 0 in self._open and _TYPED_ITEM.match(block.text)
+        return 1 if typed else 0
+
+
+def _introduction(block: Block) -> str:
+    """The words of a block that introduce the list after it, or ""."""
+    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or not block.text:
+        return ""
+    last = split(block.text)[-1]
+    if _INTRODUCES.search(last):
+        return last
+    loosely = _FOLLOWING.search(last) or last[-1].isalnum()
+    return last if loosely and block.kind is BlockKind.PARAGRAPH else ""

@@ -1,0 +1,97 @@
+"""Statements in one plain line each: "API inputs: not used for training"."""
+
+from __future__ import annotations
+
+from monitor.model import RETENTION, TRAINING, Statement
+from monitor.statements.read import CONDITIONAL, PROHIBITS
+
+_TRAINING = {
+    "no": "not used {purpose}",
+    "opt-in": "used {purpose} only with consent or opt-in",
+    "opt-out": "may be used {purpose} unless opted out",
+    "yes": "may be used {purpose}",
+}
+_RETENTION = {
+    "not-stored": "not stored",
+    "period": "{verb} {bound}{periods}",
+    "indefinite": "kept indefinitely",
+    "criterion": "{verb} depending on {criterion}",
+    "legal-safety": "{verb} for legal or safety reasons",
+    "none-stated": "{verb}, no period stated",
+    "other": "{verb}",
+}
+_BOUNDS = {
+    "up-to": "up to ",
+    "at-least": "at least ",
+    "later-of": "the later of ",
+    "earlier-of": "the earlier of ",
+}
+_CRITERIA = {
+    "necessary": "need",
+    "account": "the account or agreement",
+    "transient": "the processing alone",
+    "request": "a request",
+    "factors": "stated factors",
+    "schedule": "a retention policy",
+}
+_MOST_NAMES = 4
+
+
+def summarise(before: Statement | None, after: Statement | None) -> str:
+    """What was said -> what is said; a statement that came or went stands beside "nothing"."""
+    return f"{describe(before) if before else '(nothing)'} → {describe(after) if after else '(nothing)'}"
+
+
+def describe(statement: Statement) -> str:
+    """One statement in plain words: whom and what it is about, and what it says."""
+    return f"{_subject(statement)}: {_says(statement)}{_excepting(statement)}"
+
+
+def _subject(statement: Statement) -> str:
+    audience = ["API" if name == "api" else name for name in statement.audience]
+    objects = statement.objects or ("data",)
+    if len(objects) > 1:
+        objects = tuple(name for name in objects if name != "data")
+    named = ", ".join(name.replace("-", " ") for name in objects[:_MOST_NAMES])
+    more = " and more" if len(objects) > _MOST_NAMES else ""
+    subject = f"{'/'.join(audience)} {named}{more}".strip()
+    return subject[0].upper() + subject[1:]
+
+
+def _says(statement: Statement) -> str:
+    if statement.topic == RETENTION:
+        return _retention(statement)
+    if statement.topic != TRAINING:
+        return statement.modality
+    if statement.modality == CONDITIONAL:
+        return f"people can choose about use {_purpose(statement)}"
+    words = _TRAINING.get(statement.position, statement.position).format(purpose=_purpose(statement))
+    return f"{words} (only as stated)" if "only" in statement.conditions else words
+
+
+def _purpose(statement: Statement) -> str:
+    names = {"train": "training", "learn": "learning", "improve": "improvement", "develop": "development"}
+    actions = [names.get(action, action) for action in statement.action.split(", ") if action]
+    return f"for {' and '.join(actions)}" if actions else "for that"
+
+
+def _retention(statement: Statement) -> str:
+    actions = set(statement.action.split(", "))
+    deletes = bool(actions & {"delete", "remove", "return"}) and not actions & {"keep", "store"}
+    verb = "deleted" if deletes else "kept"
+    if statement.modality == PROHIBITS:
+        verb = f"not {verb}"
+    bound = next((_BOUNDS.get(period.bound, "") for period in statement.periods), "")
+    criteria = [_CRITERIA[name] for name in statement.conditions if name in _CRITERIA]
+    return _RETENTION.get(statement.position, statement.position).format(
+        verb=verb,
+        bound=bound if deletes is False else "after ",
+        periods=" / ".join(dict.fromkeys(period.text for period in statement.periods)),
+        criterion=" and ".join(criteria) or "what is stated",
+    )
+
+
+def _excepting(statement: Statement) -> str:
+    if not statement.exceptions:
+        return ""
+    return f" (mentions {', '.join(name.replace('-', ' ') for name in statement.exceptions[:_MOST_NAMES])})"
