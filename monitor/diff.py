@@ -8,16 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitor.align import align, gaps
-from monitor.model import Block, BlockKind, Blocks, Clause, ClauseKind, Clauses, Mark
-from monitor.normal import PROTECTED, key, with_masked_addresses
-from monitor.units import Likeness, Unit, candidates, cut, hides_addresses, pair, units, without_rewrapped
+from monitor.layout import Surroundings, is_same_title, other_address, says_the_same
+from monitor.model import Blocks, Clause, ClauseKind, Clauses, Mark
+from monitor.normal import key
+from monitor.units import (
+    Likeness,
+    Unit,
+    candidates,
+    cut,
+    hides_addresses,
+    pair,
+    units,
+    without_copies,
+    without_rewrapped,
+)
 from monitor.words import Words, mark
 
 MOVED_ALIKE = 0.7  # Dice of a clause that was moved and edited
 FEWEST_MOVED = 5  # different words of such a clause
-SELF_CONTAINED = 25  # characters of a paragraph that means the same wherever it stands
 WORD_WORK = 40_000_000  # characters x characters compared word by word in all; then texts are shown whole
-SITE_NAME = 4  # words
 
 
 def diff(before: Blocks, after: Blocks) -> Clauses:
@@ -31,6 +40,7 @@ def diff(before: Blocks, after: Blocks) -> Clauses:
     comparison.find_moved()
     comparison.pair_alike()
     comparison.find_moved_and_edited()
+    comparison.forget_copies()
     return comparison.clauses()
 
 
@@ -66,8 +76,8 @@ class _Comparison:
     """The steps of a comparison; what one step explains, the next ones no longer see."""
 
     def __init__(self, before: Blocks, after: Blocks) -> None:
-        self._masked = hides_addresses(before) != hides_addresses(after)
-        self._before, self._after = before, after
+        self._masked = hides_addresses(before) or hides_addresses(after)
+        self._before, self._after = Surroundings(before), Surroundings(after)
         self._olds, self._news = units(before, self._masked), units(after, self._masked)
         self._gaps: list[_Gap] = []
         self._same: list[tuple[Unit, Unit]] = []
@@ -95,6 +105,9 @@ class _Comparison:
 
     def _take_same(self, old: Unit, new: Unit) -> None:
         self._same.append((old, new))
+        if self._masked and other_address(old, new):
+            self._found.append(_Found(ClauseKind.EDITED, old, new))
+            return
         if old.number != new.number and (old.words != new.words or (old.number and new.number)):
             self._found.append(_Found(ClauseKind.RENUMBERED, old, new))
 
@@ -106,9 +119,8 @@ class _Comparison:
                 places[unit.identity].append(unit)
         for gap in self._gaps:
             for old in gap.olds:
-                new = next(
-                    (unit for unit in places.get(old.identity, ()) if self._says_the_same(old, unit)), None
-                )
+                there = places.get(old.identity, ())
+                new = next((u for u in there if says_the_same(old, self._before, u, self._after)), None)
                 if new:
                     places[old.identity].remove(new)
                     self._found.append(_Found(ClauseKind.MOVED, old, new))
@@ -139,32 +151,17 @@ class _Comparison:
                 self._found.append(_Found(ClauseKind.MOVED, olds[i], news[j]))
         self._forget_found()
 
+    def forget_copies(self) -> None:
+        """Leave out long stretches that a version has twice: a page that repeats itself says nothing new."""
+        for gap in self._gaps:
+            gap.olds = without_copies(gap.olds, self._olds)
+            gap.news = without_copies(gap.news, self._news)
+
     def _forget_found(self) -> None:
         seen = {id(unit) for found in self._found for unit in (found.old, found.new)}
         for gap in self._gaps:
             gap.olds = [unit for unit in gap.olds if id(unit) not in seen]
             gap.news = [unit for unit in gap.news if id(unit) not in seen]
-
-    def _says_the_same(self, old: Unit, new: Unit) -> bool:
-        """Whether equal words mean the same at both places.
-
-        A list item or table row speaks under what introduces it; a heading or an introduction speaks
-        of what follows. A paragraph speaks for itself, unless it is a mere phrase.
-        """
-        if old.block.kind in (BlockKind.ITEM, BlockKind.ROW) or new.block.kind in (
-            BlockKind.ITEM,
-            BlockKind.ROW,
-        ):
-            return _introduction(self._before, old.at) == _introduction(self._after, new.at)
-        if (
-            old.block.kind is BlockKind.HEADING
-            or old.words.endswith(":")
-            or old.block.text.endswith((":", "："))
-        ):
-            return _following(self._before, old.at) == _following(self._after, new.at)
-        if len(old.identity) >= SELF_CONTAINED:
-            return True
-        return _introduction(self._before, old.at) == _introduction(self._after, new.at)
 
     def clauses(self) -> Clauses:
         for gap in self._gaps:
@@ -172,7 +169,15 @@ class _Comparison:
             self._found += [_Found(ClauseKind.ADDED, None, unit) for unit in gap.news]
         self._found.sort(key=self._reading_order())
         budget = _Budget()
-        return tuple(_clause(found, budget) for found in self._found if not _is_layout(found))
+        return tuple(_clause(found, budget) for found in self._found if not self._is_layout(found))
+
+    def _is_layout(self, found: _Found) -> bool:
+        old, new = found.old, found.new
+        if old and new:
+            return found.kind is ClauseKind.EDITED and is_same_title(old, new)
+        if old:
+            return self._before.is_title(old)
+        return new is not None and self._after.is_title(new)
 
     def _reading_order(self) -> Callable[[_Found], tuple[int, int, int]]:
         """Sorts by place in the new version; what is gone comes after what stood before it."""
@@ -218,46 +223,3 @@ def _clause(found: _Found, budget: _Budget) -> Clause:
         before_at=old.at if old else None,
         after_at=new.at if new else None,
     )
-
-
-# --- what is only layout -----------------------------------------------------------------------
-
-
-def _is_layout(found: _Found) -> bool:
-    old, new = found.old, found.new
-    if old and new:
-        return found.kind is ClauseKind.EDITED and (_is_same_title(old, new) or _hides_address(old, new))
-    unit = old or new
-    return unit is not None and unit.at == 0 and unit.block.kind is BlockKind.HEADING
-
-
-def _is_same_title(old: Unit, new: Unit) -> bool:
-    """Whether two page titles differ by the name of the site alone ("Terms" and "Terms - Example")."""
-    if old.at or new.at or {old.block.kind, new.block.kind} != {BlockKind.HEADING}:
-        return False
-    shorter, longer = sorted((old.words, new.words), key=len)
-    rest = longer.removeprefix(shorter)
-    return rest != longer and rest.startswith(("-", "|", " |", " ·", "·")) and len(rest.split()) <= SITE_NAME
-
-
-def _hides_address(old: Unit, new: Unit) -> bool:
-    """Whether e-mail addresses that are hidden from robots on one side are the only difference."""
-    if (PROTECTED in old.words) == (PROTECTED in new.words):
-        return False
-    return with_masked_addresses(old.words) == with_masked_addresses(new.words)
-
-
-def _introduction(blocks: Blocks, at: int) -> str:
-    """The words of what an item, a row or a phrase stands under."""
-    block = blocks[at]
-    return next((key(above) for above in reversed(blocks[:at]) if _introduces(above, block)), "")
-
-
-def _introduces(above: Block, block: Block) -> bool:
-    if above.kind is BlockKind.ITEM and block.kind is BlockKind.ITEM:
-        return above.level < block.level
-    return above.kind is not block.kind or block.kind is BlockKind.PARAGRAPH
-
-
-def _following(blocks: Blocks, at: int) -> str:
-    return key(blocks[at + 1]) if at + 1 < len(blocks) else ""

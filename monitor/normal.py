@@ -62,19 +62,21 @@ CONTROLS = frozenset(
     line.strip()
     for line in """
     select language; share; share this; share this page; print; print this page; download
-    download pdf; copy; copy link; copied; link copied; back to top; top; skip to content; skip to main content
-    table of contents; on this page; in this article; contents; expand all; collapse all; show more; show less
-    read more; see more; loading; search; menu; close; was this article helpful?; was this page helpful?
-    did this answer your question?; send feedback; give feedback; inhaltsverzeichnis; teilen; drucken; nach oben
-    mehr anzeigen; partager; imprimer; sommaire; haut de page; compartir; imprimir; 目录; 分享; 返回顶部; 打印
-    选择语言; 目次; 共有
+    download pdf; copy; copy link; copied; link copied; back to top; top; skip to content
+    skip to main content; table of contents; on this page; in this article; contents; expand all; collapse all; show more
+    show less; read more; see more; loading; search; menu; close; was this article helpful?
+    was this page helpful?; did this answer your question?; send feedback; give feedback; inhaltsverzeichnis; teilen
+    drucken; nach oben; mehr anzeigen; partager; imprimer; sommaire; haut de page; compartir; imprimir; 目录; 分享
+    返回顶部; 打印; 选择语言; 目次; 共有
     """.replace("\n", ";").split(";")
 )
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 HEX = r"(?=[a-f]{0,39}\d)(?=\d{0,39}[a-f])[0-9a-f]{16,128}"
 RANDOM_ID = re.compile(rf"(?<![\w-])(?:{UUID}|{HEX})(?![\w-])")
 MAY_BE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{16}")
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}\b", re.IGNORECASE)
+# What is left of a link whose Markdown was broken by the page.
+BROKEN_LINK = re.compile(r"\\?\]\((?:mailto:|https?://|/)[^\s()]{0,500}\)")
 PROTECTED_EMAIL = re.compile(r"\[email\s?protected\]")
 
 
@@ -126,8 +128,13 @@ def _without_noise(text: str) -> str:
     text = without_running_time(text, AGO)
     text = RANDOM_ID.sub(ID, text) if MAY_BE_ID.search(text) else text
     text = PROTECTED_EMAIL.sub(PROTECTED, text) if "[email" in text else text
-    text = DASHES.sub("-", text)
+    text = BROKEN_LINK.sub("", text) if "](" in text else text
+    text = DASHES.sub(_dash, text)
     return SPACE_AFTER.sub("", SPACE_BEFORE.sub("", " ".join(text.split())))
+
+
+def _dash(match: re.Match[str]) -> str:
+    return "-" if match[0].strip() == match[0] else " - "
 
 
 def _with_iso_dates(text: str) -> str:
@@ -144,12 +151,32 @@ def key(block: Block) -> str:
     return normal(block.text)
 
 
+# A sign between digits is part of the number ("3.5", "1,000", "12:30"); control characters keep its place.
+IN_NUMBER = re.compile(r"(?<=\d)[.,:/](?=\d)")
+KEPT = {".": "\x01", ",": "\x02", ":": "\x03", "/": "\x04"}
+ASCII_SIGNS = str.maketrans("", "", " \t\n.,:;!?'()[]{}*_|\\/~-\"`")
+OTHER_SIGNS = re.compile(r"[^\w\x00-\x7f€£¥₹°‰©®™]+")
+# Spellings of the British and the American edition of a page.
+BRITISH = re.compile(
+    r"is(?=(?:e|es|ed|ing|er|ers|ation|ations)\b)|(?<=behavi|neighb|endeav)our|(?<=\bhon|\bfav|\blab|\bcol|\bhum)our"
+    r"|(?<=\bcent)re(?=s?\b)|(?<=\blicen|\bdefen|\boffen)ce|(?<=\bprogram)me(?=s?\b)|(?<=[eo]l)l(?=(?:ed|ing)\b)"
+)
+AMERICAN = {"is": "iz", "our": "or", "re": "er", "ce": "se", "me": "", "l": ""}
+
+
+@lru_cache(maxsize=32768)
+def bare(words: str) -> str:
+    """A normal form less white space, punctuation and the spelling of a country: equal for the same words."""
+    words = BRITISH.sub(lambda match: AMERICAN[match[0]], words)
+    words = IN_NUMBER.sub(lambda match: KEPT[match[0]], words).translate(ASCII_SIGNS)
+    return words if words.isascii() else OTHER_SIGNS.sub("", words)
+
+
 def fingerprint(blocks: Blocks) -> str:
-    """SHA-256 over the words of the blocks in order, in hexadecimal."""
+    """SHA-256 over the bare words in order, in hexadecimal; where paragraphs break is no matter."""
     digest = hashlib.sha256()
     for block in blocks:
-        if words := key(block):
-            digest.update(words.encode() + b"\n")
+        digest.update(bare(key(block)).encode())
     return digest.hexdigest()
 
 

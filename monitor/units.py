@@ -12,10 +12,9 @@ from math import log
 
 from monitor.align import rising
 from monitor.model import Block, BlockKind, Blocks
-from monitor.normal import CJK, PROTECTED, key, normal, number, with_masked_addresses, without_number
+from monitor.normal import CJK, PROTECTED, bare, key, normal, number, with_masked_addresses, without_number
 
 WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
-SPACE = re.compile(r"\s+")
 SENTENCE = re.compile(r"(?<=[.!?;:])\s+|(?<=[。！？；])\s*")
 DRAWN_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxlc]{1,6})[.)]*", re.IGNORECASE)
 
@@ -27,7 +26,7 @@ class Unit:
     block: Block
     at: int
     words: str  # normal form
-    identity: str  # equal for units that say the same: no clause number, no white space
+    identity: str  # equal for units of the same words, whatever their clause numbers
 
     @cached_property
     def bag(self) -> Counter[str]:
@@ -52,8 +51,8 @@ def units(blocks: Blocks, mask_addresses: bool) -> list[Unit]:
 
 def unit_of(block: Block, at: int, mask_addresses: bool) -> Unit:
     words = key(block)
-    bare = words if block.kind is BlockKind.ROW else without_number(words)
-    return Unit(block, at, words, SPACE.sub("", with_masked_addresses(bare) if mask_addresses else bare))
+    said = words if block.kind is BlockKind.ROW else without_number(words)
+    return Unit(block, at, words, bare(with_masked_addresses(said) if mask_addresses else said))
 
 
 def hides_addresses(blocks: Blocks) -> bool:
@@ -169,10 +168,10 @@ def _joined(olds: list[Unit], i: int, news: list[Unit], j: int) -> tuple[int, in
     i, j = i + 1, j + 1
     while left != right:
         if left.startswith(right) and j < len(news):
-            left, right = left[len(right) :].lstrip(".,;:-"), news[j].identity
+            left, right = left[len(right) :], news[j].identity
             j += 1
         elif right.startswith(left) and i < len(olds):
-            left, right = olds[i].identity, right[len(left) :].lstrip(".,;:-")
+            left, right = olds[i].identity, right[len(left) :]
             i += 1
         else:
             return None
@@ -205,18 +204,18 @@ def _sentence_homes(units: list[Unit]) -> dict[str, int]:
     several = set()
     for at, unit in enumerate(units):
         for sentence in SENTENCE.split(unit.block.text):
-            identity = _sentence_identity(sentence)
-            if home.setdefault(identity, at) != at:
-                several.add(identity)
-    return {identity: at for identity, at in home.items() if identity not in several and _tells(identity)}
+            known = _sentence_identity(sentence)
+            if home.setdefault(known, at) != at:
+                several.add(known)
+    return {known: at for known, at in home.items() if known not in several and _tells(known)}
 
 
 def _sentence_identity(sentence: str) -> str:
-    return SPACE.sub("", normal(sentence))
+    return bare(normal(sentence))
 
 
-def _tells(identity: str) -> bool:
-    return len(identity) >= (FEWEST_SENTENCE if identity.isascii() else FEWEST_SENTENCE_CJK)
+def _tells(sentence: str) -> bool:
+    return len(sentence) >= (FEWEST_SENTENCE if sentence.isascii() else FEWEST_SENTENCE_CJK)
 
 
 def _stretches(sentences: list[str], homes: list[int | None]) -> list[str]:
@@ -229,3 +228,42 @@ def _stretches(sentences: list[str], homes: list[int | None]) -> list[str]:
         stretches[-1].append(sentence)
         current = home if home is not None else current
     return [" ".join(stretch) for stretch in stretches]
+
+
+# --- text that a page has twice ----------------------------------------------------------------
+
+FEWEST_COPIED = 5  # blocks in a row
+FEWEST_COPIED_CHARACTERS = 300
+
+
+def without_copies(part: list[Unit], whole: list[Unit]) -> list[Unit]:
+    """The units less stretches of them that stand in the same order outside of the part, too."""
+    here = {id(unit) for unit in part}
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, unit in enumerate(whole):
+        if id(unit) not in here:
+            places[unit.identity].append(at)
+    kept: list[Unit] = []
+    i = 0
+    while i < len(part):
+        length = max(
+            (_same_run(part, i, whole, at) for at in places.get(part[i].identity, ())[:CANDIDATES]), default=0
+        )
+        characters = sum(len(unit.identity) for unit in part[i : i + length])
+        if length < FEWEST_COPIED or characters < FEWEST_COPIED_CHARACTERS:
+            length = 1
+            kept.append(part[i])
+        i += length
+    return kept
+
+
+def _same_run(part: list[Unit], i: int, whole: list[Unit], at: int) -> int:
+    """How many units from i on are those of the whole from `at` on."""
+    length = 0
+    while (
+        i + length < len(part)
+        and at + length < len(whole)
+        and part[i + length].identity == whole[at + length].identity
+    ):
+        length += 1
+    return length
