@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from monitor.flag import verdicts
 from monitor.model import (
-    Block,
+    TRAINING,
+    BlockKind,
     Clause,
     ClauseKind,
     Doubt,
@@ -39,6 +40,9 @@ SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_p
 
 EDITORIAL = 4
 
+THINGS = {BlockKind.HEADING: "heading ", BlockKind.ROW: "table row ", BlockKind.ITEM: "list item "}
+"""What a clause is called where it is no plain paragraph."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
@@ -53,6 +57,11 @@ class Passage:
     @property
     def shortened(self) -> bool:
         return self.words != self.full
+
+    @property
+    def place(self) -> str:
+        """Its section, and what happened to it there."""
+        return f"{self.section} · {self.kind}" if self.section else self.kind
 
     @property
     def interwoven(self) -> bool:
@@ -72,11 +81,25 @@ class Verdict:
     """What the flags say of a topic, in a whole change or in one clause."""
 
     topic: str
+    kind: FlagKind
     sign: str
-    says: str
-    substantive: bool
-    summary: str = ""
+    course: str  # the direction in words
+    summary: str = ""  # of one clause: what it said -> what it says
     why: str = ""
+
+    @property
+    def says(self) -> str:
+        """ "substantive, kept longer"."""
+        return f"{self.kind}, {self.course}"
+
+    @property
+    def short(self) -> str:
+        """ "▲ retention: kept longer"; for where the kind is not in question."""
+        return f"{self.sign} {self.topic}: {self.course if self.substantive else self.kind}"
+
+    @property
+    def substantive(self) -> bool:
+        return self.kind is FlagKind.SUBSTANTIVE
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,7 @@ class Finding:
 
     passage: Passage
     verdicts: tuple[Verdict, ...]
+    twins: tuple[str, ...] = ()  # other changes of the provider with the very same clause
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +154,11 @@ class Item:
     more: int  # of those, how many are not told
     counts: str  # of all unflagged clauses, moved and renumbered ones included
     dismiss: str
+
+    @property
+    def name(self) -> str:
+        """Its title, with the number that commands take."""
+        return f"{self.title} (change {self.number})" if self.number else self.title
 
     @property
     def title(self) -> str:
@@ -189,8 +218,8 @@ def passage(clause: Clause, *, in_full: bool = True) -> Passage:
 
 
 def _kind(clause: Clause) -> str:
-    block = clause.after or clause.before or Block(clause.kind, "")
-    thing = {"heading": "heading ", "row": "table row ", "item": "list item "}.get(block.kind, "")
+    block = clause.after or clause.before
+    thing = THINGS.get(block.kind, "") if block else ""
     if clause.kind is ClauseKind.MOVED and clause.alters:
         return f"{thing}moved and edited"
     return f"{thing}{clause.kind}"
@@ -206,7 +235,7 @@ def _products(document: str, watchlist: Watchlist) -> tuple[str, ...]:
 
 
 def _edition(label: str, version: VersionInfo) -> Edition:
-    effective = f"effective {version.effective} by its own words" if version.effective else ""
+    effective = f"effective {version.effective} as its text states" if version.effective else ""
     return Edition(label=label, at=instant(version.at), url=visible(version.url), effective=effective)
 
 
@@ -230,20 +259,25 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
 
 def _overall(change: RecordedChange) -> tuple[Verdict, ...]:
     topics = dict.fromkeys(flag.topic for flag in flags(change))
-    judged = verdicts(change.change.flags, topics)
+    judged = verdicts(flags(change), topics)
     return tuple(
         _verdict(topic, kind, direction)
-        for topic, (kind, direction) in sorted(judged.items(), key=lambda entry: severity(*entry[1]))
+        for topic, (kind, direction) in sorted(judged.items(), key=_by_severity)
         if kind is not FlagKind.NONE
     )
+
+
+def _by_severity(entry: tuple[str, tuple[FlagKind, str | None]]) -> tuple[int, bool]:
+    topic, (kind, direction) = entry
+    return severity(kind, direction), topic != TRAINING
 
 
 def _verdict(topic: str, kind: FlagKind, direction: str | None, summary: str = "", why: str = "") -> Verdict:
     return Verdict(
         topic=topic,
+        kind=kind,
         sign=wording.sign(kind, direction),
-        says=wording.verdict(kind, direction),
-        substantive=kind is FlagKind.SUBSTANTIVE,
+        course=wording.course(kind, direction),
         summary=visible(summary),
         why=why,
     )
@@ -260,8 +294,8 @@ def _findings(found: Iterable[Flag]) -> tuple[Finding, ...]:
 def _why(flag: Flag) -> str:
     """The rules that fired and the words that made them."""
     words = ", ".join(f"“{visible(word)}”" for word in dict.fromkeys(flag.words))
-    rules = ", ".join(dict.fromkeys(flag.rules)) or "no rule"
-    return f"{rules} on {words}" if words else rules
+    rules = ", ".join(dict.fromkeys(flag.rules)) or "unnamed"
+    return f"rule {rules}, on the words {words}" if words else f"rule {rules}"
 
 
 def _question(doubt: Doubt, report: Report) -> Question:

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from monitor.flag import verdicts
@@ -156,14 +156,13 @@ def comparison_json(pair: str, outcome: Outcome, topics: Iterable[str] = TOPICS)
 
 def outcome_json(outcome: Outcome, change: int | None = None) -> Json:
     """What a capture came to: {"document", "at", "outcome", "reasons", "change", "alert"}."""
-    changed = isinstance(outcome, Changed)
     return {
         "document": outcome.document,
         "at": _instant(outcome.at),
         "outcome": type(outcome).__name__.lower(),
         "reasons": _outcome_reasons(outcome),
         "change": change,
-        "alert": changed and outcome.change.alert,
+        "alert": isinstance(outcome, Changed) and outcome.change.alert,
     }
 
 
@@ -198,8 +197,9 @@ def _outcome_reasons(outcome: Outcome) -> list[str]:
 
 def _topics(flags: tuple[Flag, ...], asked: tuple[str, ...]) -> Json:
     """The verdict on every topic: those always given, those asked for and those flagged."""
+    flags = tuple(flag for flag in flags if flag.kind is not FlagKind.NONE)
     topics = dict.fromkeys((*TOPICS, *asked, *(flag.topic for flag in flags)))
-    found: Mapping[str, tuple[FlagKind, str | None]] = verdicts(flags, topics)
+    found = verdicts(flags, topics)
     return {topic: {"flag": found[topic][0].value, "direction": found[topic][1]} for topic in topics}
 
 

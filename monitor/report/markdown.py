@@ -10,7 +10,7 @@ from monitor.report import tables
 from monitor.report.excerpt import Words
 from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
 from monitor.report.view import View, ordered, view
-from monitor.report.wording import visible
+from monitor.report.wording import listed, visible
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 BLOCK_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))")
@@ -76,7 +76,7 @@ def _report(view: View) -> Iterator[str]:
         yield "\n".join(_glance(view.flagged))
     yield from _group("Substantive changes", view.substantive)
     yield from _group("Editorial changes", view.editorial)
-    yield from _group("Other changes, not about a watched topic", view.others)
+    yield from _brief("Other changes", view.others)
     if view.held:
         yield "## Held back"
         yield "\n".join(
@@ -88,8 +88,8 @@ def _report(view: View) -> Iterator[str]:
 
 def _glance(items: Iterable[Item]) -> Iterator[str]:
     for item in items:
-        for verdict in item.verdicts:
-            yield f"- {_verdict(verdict)}: {_name(item)}"
+        said = "; ".join(verdict.short for verdict in item.verdicts)
+        yield f"- **{escape(item.name)}**: {escape(said)}"
 
 
 def _group(title: str, items: tuple[Item, ...]) -> Iterator[str]:
@@ -99,32 +99,33 @@ def _group(title: str, items: tuple[Item, ...]) -> Iterator[str]:
         yield from _item(item, 3)
 
 
+def _brief(title: str, items: tuple[Item, ...]) -> Iterator[str]:
+    if items:
+        yield f"## {title} ({len(items)})"
+    for item in items:
+        yield f"### {escape(item.name)}"
+        lines = [f"{item.document}, {' to '.join(one.at for one in item.editions)}", *item.remarks]
+        yield "\n".join(f"- {escape(line)}" for line in lines)
+        yield from _others(item)
+
+
 def _health(view: View) -> Iterator[str]:
     if not view.health and not view.troubles:
         return
     yield "## Health"
     yield escape(view.health)
-    yield "\n".join(
-        f"- **{escape(one.document)}**: {escape('; '.join(filter(None, (one.says, one.why, one.next))))}"
-        for one in view.troubles
-    )
+    yield "\n".join(f"- **{escape(one.document)}**: {escape(one.says)}" for one in view.troubles)
 
 
 # --- one change ----------------------------------------------------------------------------------
 
 
-def _name(item: Item) -> str:
-    return escape(item.title) + (f" (change {item.number})" if item.number else "")
-
-
 def _verdict(verdict: Verdict) -> str:
-    return f"{escape(verdict.sign)} **{escape(verdict.topic)}**: {escape(verdict.says)}"
+    return f"{verdict.sign} **{escape(verdict.topic)}**: {escape(verdict.says)}"
 
 
 def _item(item: Item, level: int) -> Iterator[str]:
-    yield f"{'#' * level} {_name(item)}"
-    yield "\n".join(f"- {_verdict(verdict)}" for verdict in item.verdicts)
-    yield "\n".join(f"- ! {escape(remark)}" for remark in item.remarks)
+    yield f"{'#' * level} {escape(item.name)}"
     yield "\n".join(_facts(item))
     for finding in item.findings:
         yield from _finding(finding)
@@ -133,6 +134,8 @@ def _item(item: Item, level: int) -> Iterator[str]:
 
 
 def _facts(item: Item) -> Iterator[str]:
+    yield from (f"- {_verdict(verdict)}" for verdict in item.verdicts)
+    yield from (f"- **{escape(remark)}**" for remark in item.remarks)
     yield f"- document: {escape(item.document)}"
     if item.products:
         yield f"- products: {escape(', '.join(item.products))}"
@@ -148,13 +151,14 @@ def _link(url: str) -> str:
 def _finding(finding: Finding) -> Iterator[str]:
     yield from _passage(finding.passage)
     for verdict in finding.verdicts:
-        summary = f" {escape(verdict.summary)}" if verdict.summary else ""
-        yield f"{_verdict(verdict)}.{summary}  \nRule {escape(verdict.why)}"
+        yield "  \n".join(filter(None, (_verdict(verdict), escape(verdict.summary), escape(verdict.why))))
+    if finding.twins:
+        yield f"The same clause changed in {escape(listed(list(finding.twins)))}."
 
 
-def _passage(passage: Passage) -> Iterator[str]:
-    place = f"{escape(passage.section)} · {passage.kind}" if passage.section else passage.kind
-    yield f"§ *{place}*"
+def _passage(passage: Passage, *, headed: bool = True) -> Iterator[str]:
+    if headed:
+        yield f"§ *{escape(passage.place)}*"
     lines = [_words(words) for words in _readable(passage)]
     columns = [f"({escape(passage.columns)})"] if passage.columns else []
     yield "\n>\n".join(f"> {line}" for line in (*columns, *lines))
@@ -189,8 +193,10 @@ def _others(item: Item) -> Iterator[str]:
     if not item.counts:
         return
     yield f"{'Other clauses' if item.findings else 'Clauses'}: {item.counts}."
+    place = ""
     for passage in item.others:
-        yield from _passage(passage)
+        yield from _passage(passage, headed=passage.place != place)
+        place = passage.place
     if item.more:
         command = f": `tos-monitor show {item.number}`" if item.number else "."
         yield f"And {item.more} more{command}"
@@ -210,3 +216,8 @@ def _table(table: tables.Table) -> Iterator[str]:
         *(tuple(map(escape, row.cells)) for row in table.rows),
     ]
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    yield "\n".join(f"- {escape(note.text)}{_code(note.command)}" for note in table.notes)
+
+
+def _code(command: str) -> str:
+    return f": `{command}`" if command else ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from monitor.model import RETENTION, TRAINING, ClaimState, Health, Product, RecordedChange, Report, Standing
 from monitor.report import wording
 from monitor.report.item import tell
-from monitor.report.view import in_trouble, ordered, state
-from monitor.report.wording import instant, visible
+from monitor.report.view import in_trouble, ordered, state, troubles
+from monitor.report.wording import listed, short, visible
 
 NONE = "–"
 
@@ -22,6 +22,14 @@ class Row:
     alarm: bool = False
 
 
+@dataclass(frozen=True)
+class Note:
+    """What a person should look at below a table, and the command that settles it."""
+
+    text: str
+    command: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """A titled table; `empty` is said in place of one without rows."""
@@ -30,6 +38,9 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     empty: str
+    whole: tuple[str, ...] = ()  # columns whose cells are never broken
+    spare: tuple[str, ...] = ()  # columns that a narrow terminal leaves out
+    notes: tuple[Note, ...] = ()
 
 
 def positions(report: Report) -> Table:
@@ -41,6 +52,9 @@ def positions(report: Report) -> Table:
         columns=("product path", *topics, "clarity", "last verified", "state"),
         rows=tuple(_position(product, topics, report) for product in products),
         empty="The watchlist has no product paths.",
+        whole=("product path", "last verified"),
+        spare=("clarity",),
+        notes=tuple(_questions(report.standings.values())),
     )
 
 
@@ -53,6 +67,20 @@ def _position(product: Product, topics: tuple[str, ...], report: Report) -> Row:
         (product.id, *values, product.clarity or NONE, _verified(claimed), _states(claimed or standings)),
         alarm=any(needs_a_look(standing) for standing in claimed),
     )
+
+
+def _questions(standings: Iterable[Standing]) -> Iterator[Note]:
+    """What to do about each claim that is in doubt or contradicted."""
+    for standing in filter(needs_a_look, standings):
+        where = f"{standing.product.id} {standing.topic}"
+        yield Note(f"{where}: {_state(standing)}{_because(standing)}", f"tos-monitor verify {where}")
+
+
+def _because(standing: Standing) -> str:
+    if standing.state is ClaimState.CONTRADICTED:
+        return f" ({' or '.join(dict.fromkeys(map(wording.value, standing.sources)))})"
+    numbers = [str(doubt.change) for doubt in standing.doubts if doubt.change]
+    return f" (change {listed(list(dict.fromkeys(numbers)))})" if numbers else ""
 
 
 def needs_a_look(standing: Standing) -> bool:
@@ -77,7 +105,7 @@ def _states(standings: list[Standing]) -> str:
 def _state(standing: Standing) -> str:
     if standing.state is ClaimState.NEEDS_REVERIFICATION and standing.doubts:
         since = min(doubt.at for doubt in standing.doubts)
-        return f"{standing.state} since {since:%Y-%m-%d}"
+        return f"{standing.state.value} since {since:%Y-%m-%d}"
     return standing.state.value
 
 
@@ -86,23 +114,29 @@ def health(report: Report) -> Table:
     found = sorted(report.health, key=lambda health: (not in_trouble(health), health.document))
     return Table(
         title="Documents",
-        columns=("document", "state", "last seen", "last change", "next check", "why"),
+        columns=("document", "state", "last seen", "last change", "next check"),
         rows=tuple(_health(one) for one in found),
         empty="No document was asked for.",
+        whole=("document", "last seen", "next check", "last change"),
+        spare=("last change",),
+        notes=tuple(_missing(report)),
     )
+
+
+def _missing(report: Report) -> Iterator[Note]:
+    for trouble in troubles(report):
+        yield Note(f"{trouble.document}: {trouble.says}")
 
 
 def _health(health: Health) -> Row:
-    troubled = in_trouble(health)
     cells = (
         health.document,
         state(health),
-        instant(health.last_good),
-        instant(health.last_change),
-        instant(health.next_check) if health.next_check else NONE,
-        wording.because(health.reasons) if troubled else "",
+        short(health.last_good),
+        short(health.last_change),
+        short(health.next_check, missing=NONE),
     )
-    return Row(cells, alarm=troubled)
+    return Row(cells, alarm=in_trouble(health))
 
 
 def claims(report: Report) -> Table:
@@ -113,6 +147,9 @@ def claims(report: Report) -> Table:
         columns=("product path", "topic", "claim", "last verified", "state", "source"),
         rows=tuple(rows),
         empty="The watchlist publishes no claims.",
+        whole=("product path", "topic"),
+        spare=("source",),
+        notes=tuple(_questions(report.standings.values())),
     )
 
 
@@ -135,19 +172,20 @@ def changes(report: Report) -> Table:
     found = sorted(ordered(report), key=lambda change: (change.change.at, change.id), reverse=True)
     return Table(
         title="Changes",
-        columns=("change", "at", "document", "what it says", "state"),
+        columns=("id", "seen", "document", "what it says", "state"),
         rows=tuple(_change(change, report) for change in found),
         empty="No changes.",
+        whole=("id", "seen", "document"),
     )
 
 
 def _change(change: RecordedChange, report: Report) -> Row:
     told = tell(change, report)
-    said = [f"{verdict.sign} {verdict.topic}: {verdict.says}" for verdict in told.verdicts]
+    said = [verdict.short for verdict in told.verdicts]
     remarks = [remark.partition(":")[0] for remark in told.remarks]
     cells = (
         str(change.id),
-        told.at,
+        f"{change.change.at:%Y-%m-%d}",
         told.document,
         "; ".join(said) or told.counts or "no words",
         "; ".join(dict.fromkeys([change.state.value, *remarks])),

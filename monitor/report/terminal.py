@@ -15,10 +15,14 @@ from monitor.report import tables
 from monitor.report.excerpt import Words
 from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
 from monitor.report.view import Held, Trouble, View, ordered, view
+from monitor.report.wording import listed
 
 Line = Text | Table
 
 NARROWEST = 40
+WIDE = 100
+"""From this many columns on, tables show their spare columns too."""
+
 INDENT = "  "
 BAR = "│ "
 """Stands before every line of page text, so that no page can pass for our own words."""
@@ -42,17 +46,17 @@ def show(report: Report, *, width: int = 80, colour: bool = False) -> str:
 def status(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """The table of positions, and the health of every document."""
     found = (tables.positions(report), tables.health(report))
-    return _printed(_tables(found), width, colour)
+    return _printed(_tables(found, max(width, NARROWEST)), width, colour)
 
 
 def claims(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Every published claim and where it stands."""
-    return _printed(_tables((tables.claims(report),)), width, colour)
+    return _printed(_tables((tables.claims(report),), max(width, NARROWEST)), width, colour)
 
 
 def changes(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """One line a change."""
-    return _printed(_tables((tables.changes(report),)), width, colour)
+    return _printed(_tables((tables.changes(report),), max(width, NARROWEST)), width, colour)
 
 
 def _printed(lines: Iterable[Line], width: int, colour: bool) -> str:
@@ -71,7 +75,7 @@ def _printed(lines: Iterable[Line], width: int, colour: bool) -> str:
     )
     for line in lines:
         console.print(line, soft_wrap=isinstance(line, Text))
-    return out.getvalue()
+    return out.getvalue() if colour else "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 # --- lines ---------------------------------------------------------------------------------------
@@ -103,7 +107,7 @@ def _report(view: View, width: int) -> Iterator[Text]:
         yield from _glance(view.flagged, width)
     yield from _group("Substantive changes", view.substantive, width)
     yield from _group("Editorial changes", view.editorial, width)
-    yield from _group("Other changes, not about a watched topic", view.others, width)
+    yield from _brief("Other changes", view.others, width)
     if view.held:
         yield from _heading("Held back", width)
         for held in view.held:
@@ -117,10 +121,10 @@ def _report(view: View, width: int) -> Iterator[Text]:
 
 def _glance(items: Iterable[Item], width: int) -> Iterator[Text]:
     for item in items:
-        for verdict in item.verdicts:
-            line = Text.assemble((f"{verdict.sign} {verdict.topic}", _style(verdict)), f" {verdict.says}: ")
-            line.append(_name(item))
-            yield from _wrapped(line, width, INDENT, INDENT * 2)
+        line = Text(f"{item.name}: ")
+        for at, verdict in enumerate(item.verdicts):
+            line.append("; " * bool(at)).append(verdict.short, style=_style(verdict))
+        yield from _wrapped(line, width, INDENT, INDENT * 2)
 
 
 def _group(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
@@ -132,15 +136,26 @@ def _group(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
         yield from _item(item, width)
 
 
+def _brief(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
+    if not items:
+        return
+    yield from _heading(f"{title} ({len(items)})", width)
+    for item in items:
+        yield Text()
+        yield from _wrapped(Text(item.name, style="bold"), width)
+        for remark in item.remarks:
+            yield from _wrapped(Text(f"! {remark}", style="yellow"), width, "", INDENT)
+        yield from _wrapped(Text(f"{item.document}, {' to '.join(one.at for one in item.editions)}"), width)
+        yield from _others(item, width)
+
+
 def _held(held: Held, width: int) -> Iterator[Text]:
     line = Text.assemble((held.document, "bold"), f" · {held.what}: {held.why} ({held.at})")
     yield from _wrapped(line, width, "", INDENT)
 
 
 def _trouble(trouble: Trouble, width: int) -> Iterator[Text]:
-    line = Text.assemble((f"✗ {trouble.document}", "bold red"), f" · {trouble.says}; {trouble.why}")
-    if trouble.next:
-        line.append(f"; {trouble.next}")
+    line = Text.assemble((f"✗ {trouble.document}", "bold red"), f" · {trouble.says}")
     yield from _wrapped(line, width, "", INDENT)
 
 
@@ -154,13 +169,8 @@ def _shown(report: Report, changes: Iterable[RecordedChange], width: int) -> Ite
         yield from _item(tell(change, report, in_full=True), width)
 
 
-def _name(item: Item) -> str:
-    number = f" (change {item.number})" if item.number else ""
-    return f"{item.title}{number}"
-
-
 def _item(item: Item, width: int) -> Iterator[Text]:
-    yield from _wrapped(Text(_name(item), style="bold underline"), width)
+    yield from _wrapped(Text(item.name, style="bold underline"), width)
     for verdict in item.verdicts:
         yield from _wrapped(Text(f"{verdict.sign} {verdict.topic}: {verdict.says}", _style(verdict)), width)
     for remark in item.remarks:
@@ -197,15 +207,19 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
     yield Text()
     yield from _passage(finding.passage, width)
     for verdict in finding.verdicts:
-        said = Text.assemble((f"{verdict.sign} {verdict.topic}", _style(verdict)), f": {verdict.says}. ")
-        said.append(verdict.summary)
+        said = Text.assemble((f"{verdict.sign} {verdict.topic}: {verdict.says}", _style(verdict)))
         yield from _wrapped(said, width, INDENT, INDENT * 2)
-        yield from _wrapped(Text(f"rule {verdict.why}", style="dim"), width, INDENT * 2)
+        if verdict.summary:
+            yield from _wrapped(Text(verdict.summary), width, INDENT * 2)
+        yield from _wrapped(Text(verdict.why, style="dim"), width, INDENT * 2)
+    if finding.twins:
+        twins = f"The same clause changed in {listed(list(finding.twins))}."
+        yield from _wrapped(Text(twins), width, INDENT * 2)
 
 
-def _passage(passage: Passage, width: int) -> Iterator[Text]:
-    place = f"{passage.section} · {passage.kind}" if passage.section else passage.kind
-    yield from _wrapped(Text(f"§ {place}", style="italic"), width, INDENT, INDENT * 2)
+def _passage(passage: Passage, width: int, *, headed: bool = True) -> Iterator[Text]:
+    if headed:
+        yield from _wrapped(Text(f"§ {passage.place}", style="italic"), width, INDENT, INDENT * 2)
     bar = INDENT + BAR
     if passage.columns:
         yield from _wrapped(Text(f"({passage.columns})", style="dim"), width, bar)
@@ -257,10 +271,13 @@ def _others(item: Item, width: int) -> Iterator[Text]:
     if not item.counts:
         return
     also = "Other clauses" if item.findings else "Clauses"
-    yield Text()
+    if item.findings:
+        yield Text()
     yield from _wrapped(Text(f"{also}: {item.counts}."), width, INDENT)
+    place = ""
     for passage in item.others:
-        yield from _passage(passage, width)
+        yield from _passage(passage, width, headed=passage.place != place)
+        place = passage.place
     if item.more:
         rest = (
             f"and {item.more} more: tos-monitor show {item.number}"
@@ -273,18 +290,24 @@ def _others(item: Item, width: int) -> Iterator[Text]:
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _tables(found: Iterable[tables.Table]) -> Iterator[Line]:
+def _tables(found: Iterable[tables.Table], width: int) -> Iterator[Line]:
     for at, table in enumerate(found):
         if at:
             yield Text()
         yield Text(table.title, style="bold")
-        yield _table(table) if table.rows else Text(table.empty)
+        yield _table(table, width) if table.rows else Text(table.empty)
+        for note in table.notes:
+            yield from _wrapped(Text(f"! {note.text}", style="yellow"), width, "", INDENT)
+            if note.command:
+                yield Text(f"{INDENT}{note.command}", style="bold cyan")
 
 
-def _table(table: tables.Table) -> Table:
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for column in table.columns:
-        drawn.add_column(column, overflow="fold")
+def _table(table: tables.Table, width: int) -> Table:
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    shown = [at for at, name in enumerate(table.columns) if width >= WIDE or name not in table.spare]
+    for at in shown:
+        name = table.columns[at]
+        drawn.add_column(name, overflow="fold", no_wrap=name in table.whole)
     for row in table.rows:
-        drawn.add_row(*map(Text, row.cells), style="bold yellow" if row.alarm else "")
+        drawn.add_row(*(Text(row.cells[at]) for at in shown), style="bold yellow" if row.alarm else "")
     return drawn

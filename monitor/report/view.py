@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.model import CheckResult, FlagKind, Health, RecordedChange, Report, ReviewState
 from monitor.report import wording
-from monitor.report.item import EDITORIAL, Item, flags, severity, tell
+from monitor.report.excerpt import Words
+from monitor.report.item import EDITORIAL, Finding, Item, flags, severity, tell
 from monitor.report.wording import counted, instant, listed, visible
 
 UNSEEN = ("doubtful", "failed")
@@ -34,9 +35,14 @@ class Trouble:
     """A document that its last check did not see."""
 
     document: str
-    says: str
+    since: str  # "since 2026-11-18 06:00 UTC", "never" or "this time"
     why: str
     next: str
+
+    @property
+    def says(self) -> str:
+        seen = "never seen" if self.since == "never" else f"not seen {self.since}"
+        return "; ".join(filter(None, (seen, self.why, self.next)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +77,35 @@ def view(report: Report) -> View:
         title=visible(report.title),
         at=instant(report.at),
         summary=summary(report, told),
-        unseen=unseen(report),
+        unseen=unseen(report) if any(map(is_waiting, told)) else "",
         notes=tuple(_notes(report)),
-        substantive=tuple(groups[FlagKind.SUBSTANTIVE]),
-        editorial=tuple(groups[FlagKind.EDITORIAL]),
+        substantive=_with_twins(groups[FlagKind.SUBSTANTIVE]),
+        editorial=_with_twins(groups[FlagKind.EDITORIAL]),
         others=tuple(groups[FlagKind.NONE]),
         held=tuple(_held(report, changes)),
         troubles=troubles(report),
         health=_health(report),
     )
+
+
+def _with_twins(items: list[Item]) -> tuple[Item, ...]:
+    """The same items, each naming the provider's other changes that have the very same clause.
+
+    Providers keep a sentence in several documents and regional copies; one look then settles them all.
+    """
+    holders: dict[tuple[str, Words], list[Item]] = {}
+    for one in items:
+        for finding in one.findings:
+            holders.setdefault((one.provider, finding.passage.full), []).append(one)
+    return tuple(_twinned(one, holders) for one in items)
+
+
+def _twinned(one: Item, holders: Mapping[tuple[str, Words], list[Item]]) -> Item:
+    def others(finding: Finding) -> tuple[str, ...]:
+        found = holders[one.provider, finding.passage.full]
+        return tuple(dict.fromkeys(other.name for other in found if other.document != one.document))
+
+    return replace(one, findings=tuple(replace(each, twins=others(each)) for each in one.findings))
 
 
 def ordered(report: Report) -> list[RecordedChange]:
@@ -112,8 +138,14 @@ def strongest(change: RecordedChange) -> FlagKind:
 def summary(report: Report, told: Iterable[RecordedChange]) -> str:
     """What waits for a reviewer, or that nothing does, and what was looked at, in one plain sentence."""
     told = tuple(told)
-    waiting = [change for change in told if change.state is ReviewState.TO_REVIEW]
-    return _to_review(waiting) if waiting else _nothing(report, told)
+    waiting = list(filter(is_waiting, told))
+    if waiting:
+        return _to_review(waiting)
+    return " ".join(filter(None, (_nothing(report, told), unseen(report))))
+
+
+def is_waiting(change: RecordedChange) -> bool:
+    return change.state is ReviewState.TO_REVIEW
 
 
 def _to_review(waiting: list[RecordedChange]) -> str:
@@ -128,7 +160,7 @@ def _nothing(report: Report, told: tuple[RecordedChange, ...]) -> str:
     changed = f"{counted(len(told), 'change')}, none waiting for a review" if told else "no change"
     if not report.results:
         watched = len(report.watchlist.documents) or len(report.health)
-        return f"Nothing to review: {changed} in {counted(watched, 'watched document')}."
+        return f"Nothing to review: {counted(watched, 'document')} watched, {changed}."
     seen = sum(result.outcome in ("first", "unchanged", "changed") for result in report.results)
     checked = counted(len(report.results), "document")
     return f"Nothing to review: {checked} checked, {seen:,} seen, {changed}."
@@ -136,7 +168,7 @@ def _nothing(report: Report, told: tuple[RecordedChange, ...]) -> str:
 
 def unseen(report: Report) -> str:
     """Which documents were not seen and since when; "" when none is missing."""
-    missing = [f"{one.document} ({one.says})" for one in troubles(report)]
+    missing = [f"{one.document} ({one.since})" for one in troubles(report)]
     return f"NOT seen: {listed(missing)}." if missing else ""
 
 
@@ -156,6 +188,8 @@ def _ways(same: list[CheckResult]) -> str:
     ways = Counter(visible(result.reasons[0].detail) for result in same if result.reasons)
     if not ways or len(ways) > WAYS:
         return ""
+    if len(ways) == 1:
+        return f" ({next(iter(ways))})"
     return " (" + "; ".join(f"{count}: {way}" for way, count in ways.most_common()) + ")"
 
 
@@ -165,7 +199,7 @@ def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
         yield Held(
             document=change.change.document,
             at=instant(change.change.at),
-            what=f"{number} was not announced",
+            what=f"{number}, not announced",
             why=_why_held(change),
         )
     for result in report.results:
@@ -177,9 +211,9 @@ def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
 
 def _why_held(change: RecordedChange) -> str:
     if change.change.technical:
-        return "technical: our own reading changed, not the terms"
+        return "our own reading changed, not the terms (technical)"
     if change.withdrawn:
-        return "withdrawn: it did not show again"
+        return "it did not show again (withdrawn)"
     if change.change.reasons:
         return wording.because(change.change.reasons)
     return "clauses only moved or were renumbered"
@@ -202,9 +236,9 @@ def in_trouble(health: Health) -> bool:
 
 
 def state(health: Health) -> str:
-    """How a document stands, in a word or two."""
+    """How a document stands, in a word or two; `troubles` tells since when and why."""
     if in_trouble(health):
-        return f"{health.outcome or 'failed'} since {instant(health.since or health.last_check)}"
+        return health.outcome or "failed"
     return "seen" if health.last_check else "never checked"
 
 
@@ -212,7 +246,7 @@ def _trouble(health: Health) -> Trouble:
     times = f", {health.failures} checks in a row" if health.failures > 1 else ""
     return Trouble(
         document=health.document,
-        says=f"not seen since {instant(health.last_good)}" if health.last_good else "never seen",
+        since=f"since {instant(health.last_good)}" if health.last_good else "never",
         why=f"{health.outcome or 'failed'}{times}: {wording.because(health.reasons) or 'no reason recorded'}",
         next=f"next try {instant(health.next_check)}" if health.next_check else "",
     )
@@ -221,7 +255,7 @@ def _trouble(health: Health) -> Trouble:
 def _trouble_here(result: CheckResult) -> Trouble:
     """The same of a result alone, for a report that was given no health."""
     why = f"{result.outcome}: {wording.because(result.reasons) or 'no reason recorded'}"
-    return Trouble(document=result.document, says="not seen this time", why=why, next="")
+    return Trouble(document=result.document, since="this time", why=why, next="")
 
 
 def _health(report: Report) -> str:

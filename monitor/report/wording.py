@@ -36,6 +36,11 @@ def instant(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "never"
 
 
+def short(at: datetime | None, missing: str = "never") -> str:
+    """ "2026-11-21 14:03", in UTC, for a table's cell."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else missing
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """ "1 change", "2 changes", "1,204 documents"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
@@ -53,11 +58,11 @@ def path(section: tuple[str, ...]) -> str:
     return " › ".join(map(visible, section))
 
 
-def verdict(kind: FlagKind, direction: str | None) -> str:
-    """What a flag says of its topic, as in "substantive, kept longer"."""
+def course(kind: FlagKind, direction: str | None) -> str:
+    """Where a flag says the position went: "kept longer", "same position in other words"."""
     if kind is FlagKind.EDITORIAL:
-        return "editorial, same position in other words"
-    return f"{kind}, {DIRECTIONS.get(direction or 'unclear', direction)}"
+        return "same position in other words"
+    return DIRECTIONS.get(direction or "unclear", visible(direction or ""))
 
 
 def sign(kind: FlagKind, direction: str | None) -> str:

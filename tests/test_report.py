@@ -1,0 +1,219 @@
+"""What a report says and in which order, whatever its format."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
+from monitor.report import CHANGES, FORMATS, SHOW, terminal
+from monitor.report.view import View, view
+from tests import report_samples as samples
+from tests.report_samples import AT, clause, flag, recorded
+
+
+def reported(*changes: RecordedChange, **facts: object) -> Report:
+    return Report(at=AT, title="Check", watchlist=samples.watchlist(), changes=changes, **facts)  # type: ignore[arg-type] # passed on
+
+
+def seen(*changes: RecordedChange) -> View:
+    return view(reported(*changes))
+
+
+def change_with(direction: str | None, number: int, kind: FlagKind = FlagKind.SUBSTANTIVE) -> RecordedChange:
+    on = clause(f"We may [-not-] keep file {number}.")
+    flags: tuple[Flag, ...] = (flag("training", direction, on, "", kind),)
+    change = Change(document="borealis/privacy-policy", at=AT, clauses=(on,), flags=flags)
+    return recorded(number, change, state=ReviewState.TO_REVIEW)
+
+
+def test_what_gives_the_provider_more_comes_first_and_editorial_changes_have_their_own_group():
+    told = seen(
+        change_with(None, 1, FlagKind.EDITORIAL),
+        change_with("less_permissive", 2),
+        change_with("unclear", 3),
+        change_with("more_permissive", 4),
+        change_with("mixed", 5),
+    )
+
+    assert [item.number for item in told.substantive] == [4, 5, 3, 2]
+    assert [item.number for item in told.editorial] == [1]
+
+
+def test_settled_changes_come_after_those_that_wait():
+    dismissed = replace(change_with("more_permissive", 1), state=ReviewState.DISMISSED, why="other product")
+
+    told = seen(dismissed, change_with("less_permissive", 2))
+
+    assert [item.number for item in told.substantive] == [2, 1]
+    assert told.substantive[1].remarks == ("dismissed: other product",)
+    assert told.substantive[1].dismiss == ""
+
+
+def test_the_summary_counts_what_waits_and_the_claims_in_doubt():
+    told = seen(samples.training_change(), samples.editorial_change())
+
+    assert told.summary == "1 change to review: 1 substantive; 3 claims in doubt."
+
+
+def test_nothing_to_review_is_one_sentence_with_what_was_not_seen_and_since_when():
+    told = view(samples.quiet_report())
+
+    assert told.summary == (
+        "Nothing to review: 4 documents checked, 3 seen, no change. "
+        "NOT seen: yun/privacy (since 2026-11-19 14:03 UTC)."
+    )
+
+
+def test_a_period_without_changes_says_how_many_documents_were_watched():
+    assert seen().summary == "Nothing to review: 4 documents watched, no change."
+
+
+def test_what_was_not_seen_is_said_beside_what_waits_too():
+    assert view(samples.full_report()).unseen == (
+        "NOT seen: yun/terms (since 2026-11-18 14:03 UTC) and yun/help (never)."
+    )
+
+
+def test_first_versions_are_one_line():
+    assert view(samples.first_report()).notes == ("Baseline: 4 documents.",)
+
+
+def test_a_change_that_a_result_carries_is_told_once():
+    change = samples.training_change()
+    result = CheckResult(document=change.change.document, at=AT, outcome="changed", change=change)
+
+    assert len(view(reported(change, results=(result,))).substantive) == 1
+    assert len(view(reported(results=(result,))).substantive) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "judged", "why"),
+    [
+        ({}, {"technical": True}, "our own reading changed, not the terms (technical)"),
+        ({"withdrawn": True}, {"confirmed": False}, "it did not show again (withdrawn)"),
+        ({}, {"alert": False, "reasons": (Reason("reverted", "version 1 is back"),)}, "version 1 is back"),
+    ],
+)
+def test_what_is_no_news_is_held_back_with_its_reason(facts, judged, why):
+    change = change_with("unclear", 7)
+
+    told = seen(replace(change, change=replace(change.change, **judged), **facts))
+
+    assert [held.why for held in told.held] == [why]
+    assert not told.flagged
+
+
+def test_clauses_that_only_moved_are_held_back_as_that():
+    told = seen(recorded(7, Change(document="borealis/privacy-policy", at=AT, clauses=(), alert=False)))
+
+    assert told.held[0].why == "clauses only moved or were renumbered"
+
+
+def test_an_unconfirmed_flagged_change_is_shown_as_unconfirmed():
+    change = change_with("more_permissive", 8)
+
+    told = seen(replace(change, change=replace(change.change, confirmed=False, alert=False)))
+
+    assert told.substantive[0].remarks == ("unconfirmed: seen once, a second look is still to come",)
+
+
+def test_a_reverted_change_says_when_the_earlier_text_came_back():
+    told = seen(replace(change_with("more_permissive", 8), reverted_at=AT + timedelta(days=2)))
+
+    assert told.substantive[0].remarks == ("reverted: the earlier text came back 2026-11-23 14:03 UTC",)
+
+
+def test_a_claim_in_doubt_comes_with_its_value_its_age_and_the_command_that_answers_it():
+    question = seen(samples.training_change()).substantive[0].questions[1]
+
+    assert question.claims == ("30 days, last verified 2026-05-05",)
+    assert question.command == "tos-monitor verify borealis/api retention"
+
+
+def test_sources_that_disagree_are_all_named():
+    question = view(samples.full_report()).substantive[0].questions[2]
+
+    assert question.claims == ("opt-out, last verified 2026-06-01", "no, never verified")
+    assert question.via == "borealis/api"
+
+
+def test_flags_on_one_clause_share_its_passage():
+    on = clause("We may [-not-] keep your files and train on them.")
+    flags = (flag("training", "more_permissive", on, ""), flag("retention", "longer", on, ""))
+    change = Change(document="borealis/privacy-policy", at=AT, clauses=(on,), flags=flags)
+
+    (finding,) = seen(recorded(9, change)).substantive[0].findings
+
+    assert [verdict.topic for verdict in finding.verdicts] == ["training", "retention"]
+
+
+def test_the_same_clause_in_another_document_of_the_provider_is_named():
+    change = change_with("more_permissive", 1)
+    copy = replace(change, id=2, change=replace(change.change, document="borealis/commercial-terms"))
+
+    told = seen(change, copy)
+
+    assert {item.number: item.findings[0].twins for item in told.substantive} == {
+        1: ("Borealis AI · Commercial Terms (change 2)",),
+        2: ("Borealis AI · Privacy Policy (change 1)",),
+    }
+
+
+def test_many_unflagged_clauses_are_told_in_brief_and_counted_and_show_tells_all():
+    change = samples.plain_change()
+
+    brief = FORMATS["terminal"](reported(change))
+    full = SHOW["terminal"](reported(change))
+
+    assert "and 2 more: tos-monitor show 15" in brief
+    assert "Office 7" not in brief
+    assert "Office 7" in full
+
+
+def test_an_off_terminal_report_carries_marks_and_no_colour():
+    text = FORMATS["terminal"](samples.full_report())
+
+    assert "for [-30-]{+90+} days" in text
+    assert "\x1b" not in text
+
+
+def test_a_colour_report_carries_the_marks_too():
+    text = terminal.report(samples.full_report(), width=100, colour=True)
+
+    assert "[-30-]" in text
+    assert "\x1b[" in text
+
+
+@pytest.mark.parametrize("width", [1, 40, 80, 120])
+def test_lines_keep_to_the_width_except_addresses_and_commands(width):
+    text = terminal.report(samples.full_report(), width=width)
+
+    long = [line for line in text.splitlines() if len(line) > max(width, 40)]
+    assert all("https://" in line or "tos-monitor " in line for line in long)
+
+
+def test_a_document_that_left_the_watchlist_is_still_reported():
+    change = samples.training_change()
+    gone = replace(change, change=replace(change.change, document="gone/terms"))
+
+    for name, renderer in FORMATS.items():
+        assert "gone/terms" in renderer(reported(gone)), name
+
+
+def test_a_change_that_is_not_stored_has_no_number_and_no_commands_on_it():
+    change = replace(samples.training_change(), id=0, doubts=())
+
+    for name, renderer in {**FORMATS, **{f"show {key}": one for key, one in SHOW.items()}}.items():
+        text = renderer(reported(change))
+        assert "change 0" not in text, name
+        assert "dismiss 0" not in text, name
+
+
+def test_the_list_of_changes_has_the_newest_first():
+    older = replace(change_with("unclear", 1))
+    newer = replace(change_with("unclear", 2), change=replace(older.change, at=AT + timedelta(days=1)))
+
+    text = CHANGES["markdown"](reported(older, newer))
+
+    assert text.index("| 2 |") < text.index("| 1 |")
