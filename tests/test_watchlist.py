@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import UsageError, WatchlistError
 from monitor.model import Audience, Confirm, Render, Schedule
@@ -372,11 +376,56 @@ def test_a_circle_of_products_is_reported_once_even_when_it_goes_through_several
     ("topics", "message"),
     [
         ('["Sub Processors"]', 'write small letters, digits and hyphens: "sub-processors"'),
-        ('["clarity"]', "is another key of a product"),
+        ('["name"]', "is another key of a product"),
     ],
 )
 def test_a_topic_needs_a_name_of_its_own(topics, message):
     assert message in only_mistake(f"[defaults]\ntopics = {topics}\n{SMALL}")
+
+
+def test_a_topic_that_is_known_anyway_may_be_named_again():
+    text = '[defaults]\ntopics = ["training"]\n' + SMALL + 'training = { position = "no" }'
+
+    assert len(parse_watchlist(text).products["acme/api"].claims) == 1
+
+
+def test_an_id_with_a_slash_is_refused_like_any_other_bad_one():
+    assert "write small letters, digits and hyphens: a-b" in only_mistake(
+        "[providers.'a/b'.products.c]\nname = 'C'\naudience = 'api'\ndepends_on = []"
+    )
+
+
+KEYS = st.sampled_from(
+    "defaults providers acme documents products training retention every cron timezone topics type url "
+    "select name audience depends_on models position period verified allow_addresses per_host a/b ä".split()
+)
+VALUES = st.one_of(
+    st.sampled_from(
+        ["acme", "acme/acme", "period", "no", "api", "12h", "*", "main", "https://a.example", ""]
+    ),
+    st.booleans(),
+    st.integers(-1, 10**6),
+    st.floats(),
+    st.dates(),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5),
+)
+ANYTHING = st.recursive(
+    VALUES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=6))
+)
+
+
+@given(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
+def test_whatever_a_file_holds_it_is_read_or_its_mistakes_are_named(defaults, provider, one, product):
+    tables = {"acme": provider, "other": {"documents": {"acme": one}, "products": {"acme": product}}}
+    text = tomlkit.dumps({"defaults": defaults, "providers": tables})
+
+    mistakes: tuple[str, ...] = ()
+    try:
+        parse_watchlist(text)
+    except WatchlistError as error:
+        mistakes = error.mistakes
+
+    assert [text for text in mistakes if not re.match(r"watchlist\.toml:\d+: .+: .+[;?]", text)] == []
 
 
 def test_documents_that_read_the_same_page_are_remarked_but_allowed():

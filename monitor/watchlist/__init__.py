@@ -123,7 +123,9 @@ class _Reading:
         self.mistakes: list[Mistake] = []
         self.providers = _tables(raw, "providers")
         self.names = Names(documents=self.ids("documents"), products=self.ids("products"))
-        self.topics = (TRAINING, RETENTION, *_texts(_tables(raw, "defaults").get("topics")))
+        own = _texts(_tables(raw, "defaults").get("topics"))
+        named = (TRAINING, RETENTION, *(topic for topic in own if topic not in ProductForm.model_fields))
+        self.topics = tuple(dict.fromkeys(named))
 
     def ids(self, kind: str) -> frozenset[str]:
         return frozenset(
@@ -131,6 +133,7 @@ class _Reading:
             for provider, table in self.providers.items()
             if isinstance(table, dict)
             for slug in _tables(table, kind)
+            if "/" not in provider + slug
         )
 
     def wrong(self, table: toml_lines.Path, key: toml_lines.Path, text: str) -> None:
