@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import soupsieve
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from monitor.watchlist import (
     remarks,
     shipped_watchlist,
 )
+from monitor.watchlist.form import PLAIN_SELECTOR
 
 SMALL = """
 [providers.acme]
@@ -294,6 +296,11 @@ def test_a_bad_value_of_a_document_is_explained(line, message):
     text = SMALL + "[providers.acme.documents.terms]\n" + TERMS + line
 
     assert message in only_mistake(text)
+
+
+@given(st.from_regex(PLAIN_SELECTOR, fullmatch=True))
+def test_what_passes_as_a_plain_selector_is_css(selector):
+    soupsieve.compile(selector)
 
 
 @pytest.mark.parametrize(
