@@ -53,7 +53,7 @@ def test_settled_changes_come_after_those_that_wait():
 def test_the_summary_counts_what_waits_and_the_claims_in_doubt():
     told = seen(samples.training_change(), samples.editorial_change())
 
-    assert told.summary == "1 change to review: 1 substantive; 3 claims in doubt."
+    assert told.summary == "1 substantive change to review; 3 claims in doubt."
 
 
 def test_nothing_to_review_is_one_sentence_with_what_was_not_seen_and_since_when():
@@ -166,7 +166,7 @@ def test_many_unflagged_clauses_are_told_in_brief_and_counted_and_show_tells_all
     brief = FORMATS["terminal"](reported(change))
     full = SHOW["terminal"](reported(change))
 
-    assert "and 2 more: tos-monitor show 15" in brief
+    assert "and 4 more: tos-monitor show 15" in brief
     assert "Office 7" not in brief
     assert "Office 7" in full
 

@@ -1,6 +1,6 @@
 """Marked words, shortened."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Block, BlockKind, Clause, ClauseKind, Mark
@@ -16,18 +16,21 @@ def marks(marked: Words) -> list[tuple[Mark, str]]:
     return [(mark, text) for mark, text in marked if mark is not Mark.SAME]
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_shortening_never_loses_a_marked_word(marked):
     tidy = excerpt.tidy(marked)
     assert marks(excerpt.shorten(tidy, 20)) == marks(tidy)
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_abridging_keeps_every_marked_place(marked):
     tidy = excerpt.tidy(marked)
     assert [mark for mark, _ in marks(excerpt.abridge(tidy, 20))] == [mark for mark, _ in marks(tidy)]
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_tidying_keeps_every_character_that_is_not_space(marked):
     def letters(pieces: Words, mark: Mark) -> str:
@@ -37,6 +40,7 @@ def test_tidying_keeps_every_character_that_is_not_space(marked):
         assert letters(excerpt.tidy(marked), mark) == letters(marked, mark)
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_tidying_twice_is_tidying_once(marked):
     once = excerpt.tidy(marked)

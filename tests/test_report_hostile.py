@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -92,6 +92,7 @@ def test_markdown_from_a_page_renders_as_the_text_it_is():
     assert not re.search(r"<(?!/?p>|!-- -->)", rendered)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab1.)-+=#*_`~<>[]()!|\\&;:/@ \n\t\"'{}$^wW"), max_size=40))
 def test_escaped_markdown_makes_one_paragraph_of_plain_text(text):
     tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(escape("x" + text) or "x")
@@ -148,6 +149,7 @@ def test_pages_name_their_language_and_that_of_each_quote():
     assert languages == {("html", "en"), ("blockquote", "en"), ("blockquote", "zh")}
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_visible_text_is_one_printable_line_that_can_be_encoded(text):
     shown = visible(text)

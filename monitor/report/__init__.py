@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.model import Report
 from monitor.report import html, json, markdown, terminal
 
-Renderers = dict[str, Callable[[Report], str]]
+Renderers = dict[str, Callable[..., str]]
+"""Each takes a Report; those for a terminal also take `width` in columns and whether to `colour`."""
 
 FORMATS: Renderers = {
     "terminal": terminal.report,
@@ -15,7 +15,7 @@ FORMATS: Renderers = {
     "html": html.report,
     "json": json.report,
 }
-"""A whole report. `terminal` also takes `width` and `colour`, here as in the tables below."""
+"""A whole report."""
 
 SHOW: Renderers = {
     "terminal": terminal.show,

@@ -32,7 +32,7 @@ AROUND = 140
 BRIEF = 160
 """Characters kept of a marked run in a clause that is told in brief."""
 
-IN_BRIEF = 5
+IN_BRIEF = 3
 """Unflagged clauses told in a report before it counts the rest; `show` tells all."""
 
 SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_permissive": 3, "shorter": 3}
@@ -293,9 +293,10 @@ def _findings(found: Iterable[Flag]) -> tuple[Finding, ...]:
 
 def _why(flag: Flag) -> str:
     """The rules that fired and the words that made them."""
+    rules = tuple(dict.fromkeys(flag.rules))
+    named = f"{'rule' if len(rules) == 1 else 'rules'} {', '.join(rules) or 'unnamed'}"
     words = ", ".join(f"“{visible(word)}”" for word in dict.fromkeys(flag.words))
-    rules = ", ".join(dict.fromkeys(flag.rules)) or "unnamed"
-    return f"rule {rules}, on the words {words}" if words else f"rule {rules}"
+    return f"{named}, on the words {words}" if words else named
 
 
 def _question(doubt: Doubt, report: Report) -> Question:

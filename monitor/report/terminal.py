@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from io import StringIO
 
 from rich import box
@@ -84,10 +85,15 @@ def _printed(lines: Iterable[Line], width: int, colour: bool) -> str:
 def _wrapped(text: Text, width: int, first: str = "", later: str | None = None) -> Iterator[Text]:
     """A text in lines of `width` columns, each behind its indent."""
     later = first if later is None else later
-    console = Console(width=width, file=StringIO(), _environ={})
-    for at, line in enumerate(text.wrap(console, max(width - len(later), NARROWEST // 2))):
+    for at, line in enumerate(text.wrap(_console(), max(width - len(later), NARROWEST // 2))):
         line.rstrip()
         yield Text(later if at else first, style="dim" if BAR in later else "") + line
+
+
+@cache
+def _console() -> Console:
+    """What rich measures and wraps with; nothing is ever printed on it."""
+    return Console(file=StringIO(), _environ={})
 
 
 def _heading(title: str, width: int) -> Iterator[Text]:
@@ -121,10 +127,14 @@ def _report(view: View, width: int) -> Iterator[Text]:
 
 def _glance(items: Iterable[Item], width: int) -> Iterator[Text]:
     for item in items:
-        line = Text(f"{item.name}: ")
-        for at, verdict in enumerate(item.verdicts):
-            line.append("; " * bool(at)).append(verdict.short, style=_style(verdict))
-        yield from _wrapped(line, width, INDENT, INDENT * 2)
+        said = Text("; ").join(Text(verdict.short, _style(verdict)) for verdict in item.verdicts)
+        line = Text.assemble(INDENT, (item.name, "bold"), ": ", said)
+        if line.cell_len <= width:
+            yield line
+            continue
+        yield from _wrapped(Text(item.name, style="bold"), width, INDENT, INDENT * 2)
+        for verdict in item.verdicts:
+            yield from _wrapped(Text(verdict.short, _style(verdict)), width, INDENT * 2, INDENT * 3)
 
 
 def _group(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:

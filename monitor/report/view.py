@@ -16,6 +16,8 @@ from monitor.report.wording import counted, instant, listed, visible
 UNSEEN = ("doubtful", "failed")
 """Outcomes of checks that did not see the document."""
 
+KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
+
 WAYS = 4
 """Ways in which documents were seen to be unchanged that fit in one line."""
 
@@ -149,11 +151,11 @@ def is_waiting(change: RecordedChange) -> bool:
 
 
 def _to_review(waiting: list[RecordedChange]) -> str:
-    kinds = Counter(map(strongest, waiting))
-    named = [f"{kinds[kind]} {kind}" for kind in (FlagKind.SUBSTANTIVE, FlagKind.EDITORIAL) if kinds[kind]]
+    kinds = Counter(KINDS[strongest(change)] for change in waiting)
+    named = listed([f"{kinds[kind]} {kind}" for kind in KINDS.values() if kinds[kind]])
     claims = {(doubt.product, doubt.topic) for change in waiting for doubt in change.doubts if doubt.open}
     doubted = f"; {counted(len(claims), 'claim')} in doubt" if claims else ""
-    return f"{counted(len(waiting), 'change')} to review: {listed(named) or 'unflagged'}{doubted}."
+    return f"{named} {'change' if len(waiting) == 1 else 'changes'} to review{doubted}."
 
 
 def _nothing(report: Report, told: tuple[RecordedChange, ...]) -> str:
