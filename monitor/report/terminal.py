@@ -30,7 +30,7 @@ BAR = "│ "
 
 OPEN = {Mark.REMOVED: "[-", Mark.ADDED: "{+"}
 CLOSE = {Mark.REMOVED: "-]", Mark.ADDED: "+}"}
-STYLES = {Mark.SAME: "", Mark.REMOVED: "red", Mark.ADDED: "green"}
+STYLES = {Mark.SAME: "", Mark.REMOVED: "bold red", Mark.ADDED: "bold green"}
 
 
 def report(report: Report, *, width: int = 80, colour: bool = False) -> str:
@@ -87,7 +87,7 @@ def _wrapped(text: Text, width: int, first: str = "", later: str | None = None) 
     later = first if later is None else later
     for at, line in enumerate(text.wrap(_console(), max(width - len(later), NARROWEST // 2))):
         line.rstrip()
-        yield Text(later if at else first, style="dim" if BAR in later else "") + line
+        yield Text.assemble((later if at else first, "dim" if BAR in later else ""), line)
 
 
 @cache
