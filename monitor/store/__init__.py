@@ -43,9 +43,13 @@ class Store:
     @classmethod
     def open(cls, url: str, *, now: datetime | None = None) -> Self:
         """Open a database, made or upgraded where needed; a copy of an old SQLite file stays beside it."""
-        engine = connect(url)
-        prepare(engine, now)
-        return cls(engine)
+        store = cls(connect(url))
+        try:
+            prepare(store._engine, now)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def close(self) -> None:
         self._engine.dispose()

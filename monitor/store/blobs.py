@@ -62,7 +62,8 @@ def unpack(packed: Packed) -> bytes:
         plain = decompressor.decompress(packed.data, max_length=packed.size + 1)
     except zstd.ZstdError as error:
         raise _damaged(packed.sha256) from error
-    if len(plain) != packed.size or hashlib.sha256(plain).hexdigest() != packed.sha256:
+    whole = decompressor.eof and len(plain) == packed.size
+    if not whole or hashlib.sha256(plain).hexdigest() != packed.sha256:
         raise _damaged(packed.sha256)
     return plain
 

@@ -57,6 +57,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def disposing(engine: Engine) -> Iterator[None]:
+    """Close the engine's connections at the end, however it comes."""
+    try:
+        yield
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def plain_errors(engine: Engine) -> Iterator[None]:
     """Database trouble as a StoreError of one clear line; what is a mistake of ours stays as it is."""
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from monitor.errors import StoreError, StoreFull, StoreTooNew
-from monitor.store.engine import connect, file_of, reading, writing
+from monitor.store.engine import PATIENCE, connect, disposing, file_of, reading, writing
 from monitor.store.tables import SCHEMA, metadata, upgrades
 
 log = logging.getLogger(__name__)
@@ -69,22 +71,34 @@ def _use_wal(engine: Engine) -> None:
         connection.rollback()
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
+        # SQLite does not wait here by itself when another process makes the same file.
+        patience = time.monotonic() + PATIENCE
+        while not _switched_to_wal(raw, may_fail=time.monotonic() < patience):
+            time.sleep(0.02)
+
+
+def _switched_to_wal(raw: sqlite3.Connection, *, may_fail: bool) -> bool:
+    try:
         raw.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not may_fail:
+            raise
+        return False
+    return True
 
 
 def _upgrade(engine: Engine, revision: str, now: datetime) -> None:
     file = file_of(engine)
     # A migration may rebuild a table: with foreign keys on, dropping the old one would delete what cites it.
     migrating = connect(engine.url.render_as_string(hide_password=False), foreign_keys=False)
-    with writing(migrating) as connection:
+    with disposing(migrating), writing(migrating) as connection:
         if revision_of(connection) == SCHEMA:
             return  # another process was faster
         copy = file and _copy(file, file.with_name(f"{file.name}.bak-{revision}"))
-        log.info("upgrading the database from=%s to=%s copy=%s", revision, SCHEMA, copy)
+        log.info("upgrading the database", extra={"from": revision, "to": SCHEMA, "copy": str(copy)})
         _migrate(connection)
         _check_references(connection)
         connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
-    migrating.dispose()
 
 
 def _copy(file: Path, copy: Path) -> Path:
@@ -92,10 +106,8 @@ def _copy(file: Path, copy: Path) -> Path:
     unfinished = copy.with_name(copy.name + ".part")
     try:
         unfinished.unlink(missing_ok=True)
-        source, target = sqlite3.connect(file), sqlite3.connect(unfinished)
-        source.backup(target)
-        target.close()
-        source.close()
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
         os.replace(unfinished, copy)
     except OSError as error:
         raise StoreFull(f"{copy} cannot be written ({error}); the database was not upgraded") from error

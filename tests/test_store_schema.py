@@ -1,0 +1,227 @@
+"""A new database is made, an old one upgraded with all its data, a newer one refused."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import monitor.store
+from monitor.errors import StoreError, StoreTooNew, UsageError
+from monitor.store import Store, tables
+from monitor.store.engine import connect, reading, writing
+from tests.store_samples import HOUR, NO, START, YES, Story, doubt
+
+MIGRATIONS = Path(monitor.store.__file__).parent / "migrations"
+
+
+def migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrate(path, revision):
+    """An empty database as a program of that revision made it."""
+    engine = connect(f"sqlite:///{path}")
+    config = migrations()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def rows(path, sql):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def columns(path, table):
+    return [row[0] for row in rows(path, f"SELECT name FROM pragma_table_info('{table}')")]
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def old(tmp_path, file):
+    """A file as the first schema's program left it: two versions, a change, an open doubt."""
+    newest = tmp_path / "newest.db"
+    with Store.open(f"sqlite:///{newest}") as store:
+        story = Story(store)
+        story.first(NO)
+        story.changed(YES, doubts=(doubt(),))
+    migrate(file, "0001")
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS newest", (str(newest),))
+        for (table,) in rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'"):
+            if not table.startswith(("sqlite_", "alembic_")):
+                names = ", ".join(f'"{name}"' for name in columns(file, table))
+                connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM newest.{table}")
+    return file
+
+
+# --- upgrading ---------------------------------------------------------------------------------
+
+
+def test_an_old_database_is_upgraded_and_keeps_its_data(old):
+    with Store.open(f"sqlite:///{old}", now=START) as store:
+        story = Story(store, texts=[YES], at=START + 9 * HOUR)
+        assert [info.id for info in store.versions("acme/terms")] == [1, 2]
+        assert store.change(1).doubts == (doubt(change=1, id=1),)
+        assert story.known().validators.url == ""
+        story.same(YES)
+        assert story.known().validators.url == "https://acme.test/terms"
+
+    assert rows(old, "SELECT * FROM upgrades") == [(tables.SCHEMA, "2026-05-05T12:00:00.000000+00:00")]
+    assert rows(old, "PRAGMA foreign_key_check") == []
+
+
+def test_a_copy_of_the_old_file_stays_beside_it(old):
+    before = rows(old, "SELECT * FROM documents")
+
+    Store.open(f"sqlite:///{old}").close()
+
+    copy = old.with_name("store.db.bak-0001")
+    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(copy, "SELECT * FROM documents") == before
+    assert sorted(path.name for path in old.parent.glob("store.db*")) == ["store.db", copy.name]
+
+
+def test_a_database_at_todays_schema_is_not_copied(file):
+    Store.open(f"sqlite:///{file}").close()
+    Store.open(f"sqlite:///{file}").close()
+
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_an_upgrade_that_cannot_make_its_copy_changes_nothing(old):
+    old.with_name("store.db.bak-0001.part").mkdir()
+
+    with pytest.raises(StoreError, match=r"bak-0001 cannot be written .* was not upgraded"):
+        Store.open(f"sqlite:///{old}")
+    assert rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_an_upgrade_waits_for_nobody_who_only_reads(old):
+    with closing(sqlite3.connect(old, isolation_level=None)) as reader:
+        reader.execute("PRAGMA journal_mode=WAL")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM documents").fetchone()
+
+        Store.open(f"sqlite:///{old}").close()
+
+        assert reader.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+# --- refusing ----------------------------------------------------------------------------------
+
+
+def test_a_database_of_a_newer_program_is_refused_untouched(file):
+    Store.open(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StoreTooNew, match=r"store\.db was written by a newer version .* pip install"):
+        Store.open(f"sqlite:///{file}")
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_database_of_another_program_is_refused_untouched(file):
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE bookmarks (id INTEGER)")
+
+    with pytest.raises(StoreError, match="is a database of another program"):
+        Store.open(f"sqlite:///{file}")
+    assert rows(file, "SELECT name FROM sqlite_master") == [("bookmarks",)]
+
+
+@pytest.mark.parametrize("url", ["store.db", "", "postgresql://me:secret@host/db"])
+def test_what_is_no_sqlite_url_is_refused_with_an_example(url):
+    with pytest.raises(UsageError, match=r"write e\.g\. sqlite:///monitor.db") as refused:
+        Store.open(url)
+    assert "secret" not in str(refused.value)
+
+
+# --- one schema --------------------------------------------------------------------------------
+
+
+def test_the_newest_migration_is_the_schema_of_the_tables():
+    assert ScriptDirectory.from_config(migrations()).get_current_head() == tables.SCHEMA
+
+
+@pytest.mark.parametrize("make", ["migrations", "tables"])
+def test_both_ways_to_make_a_database_give_the_tables(file, make):
+    if make == "migrations":
+        migrate(file, "head")
+    else:
+        Store.open(f"sqlite:///{file}").close()
+
+    engine = connect(f"sqlite:///{file}")
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, tables.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_both_ways_to_make_a_database_give_equal_columns_keys_and_indexes(tmp_path):
+    migrated, made = tmp_path / "migrated.db", tmp_path / "made.db"
+    migrate(migrated, "head")
+    Store.open(f"sqlite:///{made}").close()
+
+    for table in tables.metadata.tables:
+        for pragma in ("table_info", "foreign_key_list", "index_list"):
+            assert facts(migrated, pragma, table) == facts(made, pragma, table)
+    assert autoincremented(migrated) == autoincremented(made)
+
+
+def facts(path, pragma, table):
+    """What SQLite says of a table, without the numbers that say only in what order it was made."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        found = connection.execute(f"PRAGMA {pragma}({table})").fetchall()
+    return {
+        frozenset((key, row[key]) for key in row.keys() if key not in ("cid", "id", "seq"))  # noqa: SIM118  a Row iterates its values
+        for row in found
+    }
+
+
+def autoincremented(path):
+    return set(rows(path, "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+
+
+def test_every_table_is_strict_after_all_migrations(file):
+    migrate(file, "head")
+
+    loose = rows(file, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict")
+    assert {name for (name,) in loose} - {"sqlite_schema", "sqlite_sequence"} == {"alembic_version"}
+
+
+def test_writers_and_readers_do_not_wait_for_each_other(file):
+    Store.open(f"sqlite:///{file}").close()
+
+    assert rows(file, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_an_existing_database_opens_without_importing_alembic_or_the_orm(file):
+    Store.open(f"sqlite:///{file}").close()
+
+    code = (
+        "import sys; from monitor.store import Store; Store.open(sys.argv[1]).close();"
+        "print([name for name in ('alembic', 'sqlalchemy.orm', 'httpx', 'bs4') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"sqlite:///{file}"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
