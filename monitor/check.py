@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import diff, extract, flag, guard, ledger, normal
-from monitor.errors import ExtractError, MissingExtra
+from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.model import (
     Capture,
@@ -214,7 +214,7 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
 
 
 def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
-    doubts = ledger.doubts_of(change, knowledge.watchlist)
+    doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified)
     if change.restores is None or change.alert:
         return doubts
     # A flip back restores what was published, except where a person verified on the text that now went.
@@ -323,7 +323,17 @@ async def _judge(document: Document, fetched: Fetched, previous: Previous, parts
         watchlist=parts.watchlist,
         verified=ledger.verified_at(parts.store.verifications()),
     )
-    outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge)
+    try:
+        outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge)
+    except MonitorError:
+        raise
+    except Exception as error:
+        # A page that trips over a mistake of ours must not stop the round for the others.
+        log.exception("mistake of ours", extra={"document": document.id})
+        reason = Reason(
+            "mistake", f"this program could not judge it ({type(error).__name__}); please report it"
+        )
+        return Failed(document=document.id, at=fetched.at, reasons=(reason,))
     wait = retry_after(fetched) if isinstance(fetched, Capture) else None
     if wait and isinstance(outcome, Doubtful):
         return replace(outcome, retry_after=wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -42,8 +43,8 @@ audience = "api"
 documents = ["commercial-terms", "notices"]
 models = ["aurora-*"]
 clarity = "high"
-training = {{ position = "no", verified = 2026-05-05, source = "demonstration" }}
-retention = {{ position = "silent", verified = 2026-05-05, source = "demonstration" }}
+training = {{ position = "no", verified = {verified}, source = "demonstration" }}
+retention = {{ position = "silent", verified = {verified}, source = "demonstration" }}
 
 [providers.borealis]
 name = "Borealis"
@@ -55,7 +56,7 @@ name = "Borealis API"
 audience = "api"
 documents = ["retention"]
 clarity = "high"
-retention = {{ position = "period", period = "30 days", verified = 2026-05-05, source = "demonstration" }}
+retention = {{ position = "period", period = "30 days", verified = {verified}, source = "demonstration" }}
 
 [providers.cirrus]
 name = "Cirrus"
@@ -66,7 +67,7 @@ url = "{site}/cirrus/only-noise"
 name = "Cirrus Assistant"
 audience = "consumer"
 documents = ["privacy-policy"]
-training = {{ position = "opt-in", verified = 2026-05-05, source = "demonstration" }}
+training = {{ position = "opt-in", verified = {verified}, source = "demonstration" }}
 
 [providers.dune]
 name = "Dune"
@@ -78,7 +79,7 @@ name = "Dune App"
 audience = "consumer"
 documents = ["terms"]
 depends_on = ["borealis/api"]
-training = {{ position = "opt-out", verified = 2026-05-05, source = "demonstration" }}
+training = {{ position = "opt-out", verified = {verified}, source = "demonstration" }}
 """
 
 
@@ -131,10 +132,10 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-def write_watchlist(folder: Path, url: str) -> Path:
-    """The demonstration's watchlist, for a site at this URL."""
+def write_watchlist(folder: Path, url: str, verified: date) -> Path:
+    """The demonstration's watchlist, for a site at this URL, with claims verified on this day."""
     path = folder / "watchlist.toml"
-    path.write_text(WATCHLIST.format(site=url), encoding="utf-8")
+    path.write_text(WATCHLIST.format(site=url, verified=verified), encoding="utf-8")
     return path
 
 

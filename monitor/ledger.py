@@ -28,10 +28,11 @@ Verified = Mapping[tuple[str, str], datetime]
 """When a person last verified the claim of a (product, topic)."""
 
 
-def doubts_of(change: Change, watchlist: Watchlist) -> tuple[Doubt, ...]:
-    """The doubts that a change's substantive flags open, one a product path and topic.
+def doubts_of(change: Change, watchlist: Watchlist, verified: Verified) -> tuple[Doubt, ...]:
+    """The doubts that a change's substantive flags open, one a claim.
 
-    Product paths that depend on a doubted one inherit the doubt, naming where it came from.
+    Product paths that depend on a touched one inherit the doubt, naming where it came from. Where nothing
+    is claimed on the topic, nothing is in doubt.
     """
     found: dict[tuple[str, str], Doubt] = {}
     for flag in change.flags:
@@ -43,7 +44,8 @@ def doubts_of(change: Change, watchlist: Watchlist) -> tuple[Doubt, ...]:
             found.setdefault((product.id, flag.topic), _doubt(change, flag, product))
             for heir in watchlist.heirs_of(product.id):
                 found.setdefault((heir.id, flag.topic), _doubt(change, flag, heir, via=product.id))
-    return tuple(found.values())
+    claimed = {(claim.product, claim.topic) for one in watchlist.products.values() for claim in one.claims}
+    return tuple(doubt for key, doubt in found.items() if key in claimed or key in verified)
 
 
 def concerns(flag: Flag, product: Product) -> bool:

@@ -283,7 +283,7 @@ def test_validators_are_sent_only_where_a_304_would_hide_nothing(world):
     world.check(NotModified(TERMS.url, world.now))
     world.document = replace(TERMS, remove=("h2",))
     world.check(BEFORE)
-    assert world.asked == [None, Validators(etag='"x"'), None]
+    assert world.asked == [None, Validators(etag='"x"', url=TERMS.url), None]
 
 
 def test_a_document_that_another_run_checks_now_is_left_to_it(world, store, at):

@@ -45,6 +45,10 @@ def product(name, *claims, audience=Audience.API, documents=("acme/terms",), dep
     )
 
 
+def claimed(name, **more):
+    return product(name, claim(name), **more)
+
+
 def watchlist(*products):
     return Watchlist(
         providers={"acme": Provider("acme", "Acme")}, documents={}, products={one.id: one for one in products}
@@ -70,33 +74,35 @@ def change(*flags):
     return Change(document="acme/terms", at=NOW, clauses=(), flags=flags)
 
 
+def opened(watched, *flags, verified=None):
+    return doubts_of(change(*(flags or (flag(),))), watched, verified or {})
+
+
 def standing_of(watched, topic="training", verifications=(), doubts=(), name="acme/api", now=NOW):
     return standings(watched, verifications, doubts, now, TOPICS)[name, topic]
 
 
 def test_a_substantive_flag_opens_a_doubt_on_the_products_of_its_document():
-    watched = watchlist(product("acme/api"), product("acme/other", documents=("acme/privacy",)))
-    assert [doubt.product for doubt in doubts_of(change(flag()), watched)] == ["acme/api"]
+    watched = watchlist(claimed("acme/api"), claimed("acme/other", documents=("acme/privacy",)))
+    assert [doubt.product for doubt in opened(watched)] == ["acme/api"]
 
 
 def test_an_editorial_flag_opens_no_doubt():
-    assert doubts_of(change(flag(FlagKind.EDITORIAL)), watchlist(product("acme/api"))) == ()
+    assert opened(watchlist(claimed("acme/api")), flag(FlagKind.EDITORIAL)) == ()
 
 
 def test_a_flag_on_one_audience_leaves_the_others_alone():
-    watched = watchlist(product("acme/api"), product("acme/app", audience=Audience.CONSUMER))
-    assert [doubt.product for doubt in doubts_of(change(flag(audience=("consumer",))), watched)] == [
-        "acme/app"
-    ]
+    watched = watchlist(claimed("acme/api"), claimed("acme/app", audience=Audience.CONSUMER))
+    assert [doubt.product for doubt in opened(watched, flag(audience=("consumer",)))] == ["acme/app"]
 
 
 def test_a_product_that_depends_on_a_doubted_one_inherits_the_doubt_through_any_number_of_steps():
     watched = watchlist(
-        product("acme/api"),
-        product("shop/bot", documents=(), depends_on=("acme/api",)),
-        product("shop/site", documents=(), depends_on=("shop/bot",)),
+        claimed("acme/api"),
+        claimed("shop/bot", documents=(), depends_on=("acme/api",)),
+        claimed("shop/site", documents=(), depends_on=("shop/bot",)),
     )
-    assert [(doubt.product, doubt.via) for doubt in doubts_of(change(flag()), watched)] == [
+    assert [(doubt.product, doubt.via) for doubt in opened(watched)] == [
         ("acme/api", ""), ("shop/bot", "acme/api"), ("shop/site", "acme/api"),
     ]  # fmt: skip
 
@@ -108,8 +114,14 @@ def test_products_that_depend_on_each_other_do_not_loop():
     assert [one.id for one in watched.heirs_of("a/a")] == ["a/b"]
 
 
+def test_a_product_without_a_claim_on_the_topic_has_nothing_in_doubt_until_a_person_answered():
+    watched = watchlist(product("acme/api"))
+    assert opened(watched) == ()
+    assert len(opened(watched, verified={("acme/api", "training"): NOW})) == 1
+
+
 def test_two_flags_on_one_topic_open_one_doubt():
-    assert len(doubts_of(change(flag(), flag()), watchlist(product("acme/api")))) == 1
+    assert len(opened(watchlist(claimed("acme/api")), flag(), flag())) == 1
 
 
 @pytest.mark.parametrize(

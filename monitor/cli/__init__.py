@@ -62,12 +62,18 @@ class Commands(TyperGroup):
 def load(name: str) -> Any:
     """The command of that name, ready to run."""
     module = import_module(f"monitor.cli.{COMMANDS[name].module}")
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(name)(getattr(module, "import_" if name == "import" else name))
     return typer.main.get_command(app)
 
 
-app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 
 def _version(wanted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -17,7 +18,9 @@ from monitor.demo import site, write_watchlist
 from monitor.model import Report
 from monitor.report import FORMATS
 from monitor.settings import settings
-from monitor.wiring import open_monitor
+from monitor.wiring import clock, open_monitor
+
+VERIFIED_AGO = timedelta(days=30)
 
 
 def demo(
@@ -49,7 +52,8 @@ def demo(
 def twice(folder: Path) -> Report:
     """Check the first generation, let every page change, check again: the second report."""
     with site() as pages:
-        chosen = settings(watchlist=write_watchlist(folder, pages.url), database=str(folder / "watchlist.db"))
+        watchlist = write_watchlist(folder, pages.url, verified=(clock() - VERIFIED_AGO).date())
+        chosen = settings(watchlist=watchlist, database=folder / "watchlist.db")
         with open_monitor(chosen) as monitor:
             documents = monitor.select(())
             first = asyncio.run(run(monitor, documents))
