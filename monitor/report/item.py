@@ -156,9 +156,19 @@ class Item:
     dismiss: str
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        """Its remarks in a word each."""
+        return tuple(remark.partition(":")[0] for remark in self.remarks)
+
+    @property
     def name(self) -> str:
         """Its title, with the number that commands take."""
         return f"{self.title} (change {self.number})" if self.number else self.title
+
+    @property
+    def tagged(self) -> str:
+        """Its name, with the tags."""
+        return ", ".join((self.name, *self.tags))
 
     @property
     def title(self) -> str:
@@ -248,7 +258,7 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
     if change.reverted_at:
         yield f"reverted: the earlier text came back {instant(change.reverted_at)}"
     if judged.restores:
-        yield f"a return to the text of version {judged.restores}"
+        yield f"restored: the text of version {judged.restores} stands again"
     if judged.technical:
         yield "technical: our own reading changed, not the terms"
     if change.state is ReviewState.VERIFIED:

@@ -89,7 +89,7 @@ def _report(view: View) -> Iterator[str]:
 def _glance(items: Iterable[Item]) -> Iterator[str]:
     for item in items:
         said = "; ".join(verdict.short for verdict in item.verdicts)
-        yield f"- **{escape(item.name)}**: {escape(said)}"
+        yield f"- **{escape(item.tagged)}**: {escape(said)}"
 
 
 def _group(title: str, items: tuple[Item, ...]) -> Iterator[str]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitor.model import RETENTION, TRAINING, ClaimState, Health, Product, RecordedChange, Report, Standing
+from monitor.model import (
+    RETENTION,
+    TRAINING,
+    ClaimState,
+    Health,
+    Product,
+    RecordedChange,
+    Report,
+    ReviewState,
+    Standing,
+)
 from monitor.report import wording
 from monitor.report.item import tell
 from monitor.report.view import in_trouble, ordered, state, troubles
@@ -182,12 +192,12 @@ def changes(report: Report) -> Table:
 def _change(change: RecordedChange, report: Report) -> Row:
     told = tell(change, report)
     said = [verdict.short for verdict in told.verdicts]
-    remarks = [remark.partition(":")[0] for remark in told.remarks]
+    state = [change.state.value] if change.state is not ReviewState.NOTHING else []
     cells = (
         str(change.id),
         f"{change.change.at:%Y-%m-%d}",
         told.document,
         "; ".join(said) or told.counts or "no words",
-        "; ".join(dict.fromkeys([change.state.value, *remarks])),
+        ", ".join(dict.fromkeys([*state, *told.tags])) or NONE,
     )
-    return Row(cells, alarm=change.state.value == "to review")
+    return Row(cells, alarm=change.state is ReviewState.TO_REVIEW)

@@ -128,11 +128,11 @@ def _report(view: View, width: int) -> Iterator[Text]:
 def _glance(items: Iterable[Item], width: int) -> Iterator[Text]:
     for item in items:
         said = Text("; ").join(Text(verdict.short, _style(verdict)) for verdict in item.verdicts)
-        line = Text.assemble(INDENT, (item.name, "bold"), ": ", said)
+        line = Text.assemble(INDENT, (item.tagged, "bold"), ": ", said)
         if line.cell_len <= width:
             yield line
             continue
-        yield from _wrapped(Text(item.name, style="bold"), width, INDENT, INDENT * 2)
+        yield from _wrapped(Text(item.tagged, style="bold"), width, INDENT, INDENT * 2)
         for verdict in item.verdicts:
             yield from _wrapped(Text(verdict.short, _style(verdict)), width, INDENT * 2, INDENT * 3)
 
