@@ -1,5 +1,6 @@
 """A new database is made, an old one upgraded with all its data, a newer one refused."""
 
+import multiprocessing
 import sqlite3
 import subprocess
 import sys
@@ -122,6 +123,18 @@ def test_an_upgrade_waits_for_nobody_who_only_reads(old):
         Store.open(f"sqlite:///{old}").close()
 
         assert reader.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def _known_of(url):
+    with Store.open(url) as store:
+        return Story(store).known().version_id
+
+
+def test_processes_that_open_an_old_database_at_once_all_find_it_upgraded(old):
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        assert pool.map(_known_of, [f"sqlite:///{old}"] * 3, chunksize=1) == [2, 2, 2]
+
+    assert len(rows(old, "SELECT * FROM upgrades")) == 1
 
 
 # --- refusing ----------------------------------------------------------------------------------

@@ -306,7 +306,7 @@ def _see(connection: Connection, known: AnyRow, at: datetime, capture: Capture |
     return Written("unchanged", version=known.id, answer=capture)
 
 
-# --- checks and health ------------------------------------------------------------------
+# --- checks and health -------------------------------------------------------------------------
 
 
 def _write_check(connection: Connection, outcome: Outcome, written: Written, started: datetime) -> None:
