@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 from monitor.check import Knowledge, judge
-from monitor.guard import language_of
+from monitor.guard.language import language_of
 from monitor.model import (
     Capture,
     Changed,
@@ -15,6 +16,7 @@ from monitor.model import (
     Doubtful,
     Failed,
     First,
+    FlagKind,
     Outcome,
     Previous,
     Reason,
@@ -50,7 +52,8 @@ def compare(old: Capture, new: Capture, knowledge: Knowledge) -> Outcome:
     first = judge(_document(old, ""), old, Previous(), knowledge)
     if not isinstance(first, First):
         return _held(first, "the old text", old)
-    document = _document(new, language_of(first.version.page))
+    text = "\n".join(block.text for block in first.version.page.blocks)
+    document = _document(new, language_of(text))
     outcome = judge(document, new, Previous(version=first.version), knowledge)
     return outcome if isinstance(outcome, Changed | Unchanged) else _held(outcome, "the new text", new)
 
@@ -72,9 +75,9 @@ def _held(outcome: Outcome, which: str, capture: Capture) -> Doubtful:
     return Doubtful(document=outcome.document, at=outcome.at, capture=capture, reasons=worded)
 
 
-def report_of(outcome: Outcome, title: str) -> Report:
+def report_of(outcome: Outcome, old: Capture, new: Capture, title: str) -> Report:
     """A report on a comparison, as of a check that found it; nothing is claimed, so nothing is in doubt."""
-    change = _recorded(outcome) if isinstance(outcome, Changed) else None
+    change = _recorded(outcome, old, new) if isinstance(outcome, Changed) else None
     result = CheckResult(
         document=outcome.document,
         at=outcome.at,
@@ -86,15 +89,18 @@ def report_of(outcome: Outcome, title: str) -> Report:
     return Report(at=outcome.at, title=title, watchlist=NOTHING_WATCHED, results=(result,), changes=found)
 
 
-def _recorded(outcome: Changed) -> RecordedChange:
-    version = outcome.version
-    after = VersionInfo(
+def _recorded(outcome: Changed, old: Capture, new: Capture) -> RecordedChange:
+    altered = any(flag.kind is FlagKind.SUBSTANTIVE for flag in outcome.change.flags)
+    return RecordedChange(
         id=0,
-        document=outcome.document,
-        at=outcome.at,
-        url=version.url,
-        capture_sha256=version.capture_sha256,
-        effective=version.effective,
-        title=version.page.title,
+        change=outcome.change,
+        before=_version(old),
+        after=replace(_version(new), effective=outcome.version.effective),
+        state=ReviewState.TO_REVIEW if altered and outcome.change.alert else ReviewState.NOTHING,
     )
-    return RecordedChange(id=0, change=outcome.change, before=after, after=after, state=ReviewState.NOTHING)
+
+
+def _version(capture: Capture) -> VersionInfo:
+    return VersionInfo(
+        id=0, document="compare/text", at=capture.at, url=capture.url, capture_sha256=capture.sha256
+    )

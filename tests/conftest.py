@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+from monitor.statements.rules import Rules, load_rules
+from monitor.store import Store
+
+# A shared machine may be slow for a moment; a property holds or not however long it takes.
+hypothesis.settings.register_profile("monitor", deadline=None)
+hypothesis.settings.load_profile("monitor")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "pages"
 
@@ -21,16 +29,12 @@ def at() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def rules():
-    from monitor.statements.rules import load_rules
-
+def rules() -> Rules:
     return load_rules()
 
 
 @pytest.fixture
-def store(tmp_path, at):
-    from monitor.store import Store
-
+def store(tmp_path, at) -> Iterator[Store]:
     with Store.open(f"sqlite:///{tmp_path / 'store.db'}", now=at) as opened:
         yield opened
 

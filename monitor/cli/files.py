@@ -7,7 +7,7 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,8 +102,9 @@ def compare(
         return
     if old is None or new is None:
         raise UsageError("name two files, or --pairs FILE.jsonl")
-    outcome = compare_captures(_read(old), _read(new), knowledge)
-    report = report_of(outcome, f"{old.name} and {new.name}")
+    before, after = _read(old), _read(new)
+    outcome = compare_captures(before, after, knowledge)
+    report = report_of(outcome, before, after, f"{old.name} and {new.name}")
     if format is Format.JSON:
         deliver(dumped(comparison_json(f"{old} {new}", outcome, knowledge.rules.topics)), output)
     else:
@@ -143,7 +144,7 @@ def _load(source: str, url: str, networks: tuple[Network, ...]) -> Capture:
     if source.startswith(("http://", "https://")):
         return asyncio.run(_fetch(source, networks))
     if source == "-":
-        return _capture(sys.stdin.buffer.read(), url or "stdin:", "")
+        return _capture(sys.stdin.buffer.read(), url or "stdin:", "", clock())
     return _read(Path(source), url)
 
 
@@ -163,15 +164,16 @@ def _read(path: Path, url: str = "") -> Capture:
     """A file as a capture made when the file was last written."""
     try:
         body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, EOFError) as error:
         raise ExtractError(f"{path}: cannot be read ({error})") from error
     name = path.name.removesuffix(".gz")
-    return _capture(body, url or path.resolve().with_name(name).as_uri(), media_type(name))
+    return _capture(body, url or path.resolve().with_name(name).as_uri(), media_type(name), at)
 
 
-def _capture(body: bytes, url: str, media: str, at: datetime | None = None) -> Capture:
+def _capture(body: bytes, url: str, media: str, at: datetime) -> Capture:
     headers = (("content-type", media),) if media else ()
-    return Capture(url=url, final_url=url, status=200, headers=headers, body=body, at=at or clock())
+    return Capture(url=url, final_url=url, status=200, headers=headers, body=body, at=at)
 
 
 def _stem(source: str) -> str:

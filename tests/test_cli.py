@@ -1,0 +1,215 @@
+"""The commands: their help, their exit codes, and what they say to wrong use."""
+
+import json
+
+import pytest
+
+from monitor.cli import COMMANDS, load, main
+from monitor.cli.exits import Exit, exit_code, fail_conditions
+from monitor.cli.options import since
+from monitor.errors import UsageError
+from tests.conftest import FIXTURES
+
+BEFORE = FIXTURES / "borealis/longer-retention/before.html"
+AFTER = FIXTURES / "borealis/longer-retention/after.html"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["tos-monitor", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capsys.readouterr()
+        return stop.value.code, out, err
+
+    return call
+
+
+@pytest.fixture
+def watchlist(tmp_path):
+    path = tmp_path / "watchlist.toml"
+    path.write_text(
+        '[providers.acme]\nname = "Acme"\n[providers.acme.documents.terms]\n'
+        'type = "Terms of Service"\nurl = "https://acme.example/terms"\n'
+        '[providers.acme.products.api]\nname = "Acme API"\naudience = "api"\ndocuments = ["terms"]\n'
+        'retention = { position = "period", period = "30 days", verified = 2026-05-05, source = "audit" }\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_in_one_line_with_an_example(name):
+    command = load(name)
+    assert command.help.splitlines()[0] == COMMANDS[name].help
+    assert f"Example: tos-monitor {name}" in command.help
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"extract", "compare", "init", "demo"}))
+def test_every_command_that_works_with_the_database_takes_a_watchlist_and_a_database(name):
+    options = {option for parameter in load(name).params for option in parameter.opts}
+    assert {"--watchlist", "--database"} <= options
+
+
+@pytest.mark.parametrize("name", ["report", "changes", "show", "status", "claims", "check", "compare"])
+def test_every_listing_can_be_json(name):
+    options = {option for parameter in load(name).params for option in parameter.opts}
+    assert "--format" in options
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["chekc"], "chekc"),
+        (["check", "--nonsense"], "--nonsense"),
+        (["check", "--fail-on", "mondays"], "flagged, changed, failed, never"),
+        (["check", "--watchlist", "/nowhere/watchlist.toml"], "/nowhere/watchlist.toml"),
+        (["report", "--since", "yesterday"], "7d, 12h or 2026-05-05"),
+        (["compare"], "--pairs"),
+        (["extract", "a.html", "b.html"], "--output"),
+    ],
+)
+def test_wrong_use_exits_3_and_says_what_to_do(run, watchlist, words, says):
+    if words[0] == "report":
+        words += ["--watchlist", watchlist]
+    code, _, err = run(*words)
+    assert code == Exit.USAGE
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_a_name_that_is_not_watched_is_answered_with_those_that_are(run, watchlist):
+    code, _, err = run("check", "acme/privacy", "--watchlist", watchlist)
+    assert code == Exit.USAGE
+    assert "acme/terms" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["acme/app", "retention"], "acme/api"),
+        (["acme/api", "weather"], "retention, training"),
+        (["acme/api", "training"], "--position"),
+        (["acme/api", "retention", "--position", "forever"], "indefinite"),
+        (["acme/api", "retention", "--position", "period"], "--period"),
+        (["acme/api", "retention", "--period", "soon"], "30 days"),
+    ],
+)
+def test_verify_says_what_is_missing_and_changes_nothing(run, watchlist, words, says):
+    code, _, err = run("verify", *words, "--watchlist", watchlist)
+    assert code == Exit.USAGE
+    assert says in err
+    (claim,) = [
+        one
+        for one in json.loads(run("claims", "--format", "json", "--watchlist", watchlist)[1])
+        if one["topic"] == "retention"
+    ]
+    assert claim["period"] == "30 days"
+
+
+def test_verify_without_a_value_confirms_the_claim_as_it_is(run, watchlist):
+    code, out, _ = run("verify", "acme/api", "retention", "--by", "ada", "--watchlist", watchlist)
+    assert code == Exit.NOTHING
+    assert "period, 30 days" in out
+    assert "by ada" in out
+
+
+def test_verify_gives_a_new_period(run, watchlist):
+    run("verify", "acme/api", "retention", "--period", "90 days", "--watchlist", watchlist)
+    claims = json.loads(run("claims", "--format", "json", "--watchlist", watchlist)[1])
+    assert {one["topic"]: one["period_days"] for one in claims}["retention"] == 90
+
+
+def test_dismissing_a_change_that_does_not_exist_says_so(run, watchlist):
+    code, _, err = run("dismiss", "7", "--why", "a slip", "--watchlist", watchlist)
+    assert code == Exit.USAGE
+    assert "7" in err
+
+
+def test_compare_prints_the_json_that_programs_rely_on(run):
+    code, out, _ = run("compare", BEFORE, AFTER, "--format", "json")
+    shown = json.loads(out)
+    assert code == Exit.FLAGGED
+    assert set(shown) == {"id", "outcome", "reasons", "alert", "topics", "clauses"}
+    assert shown["topics"] == {
+        "training": {"flag": "none", "direction": None},
+        "retention": {"flag": "substantive", "direction": "longer"},
+    }
+
+
+def test_compare_pairs_prints_one_line_a_pair_with_paths_beside_the_file(run, tmp_path):
+    (tmp_path / "old.html").write_bytes(BEFORE.read_bytes())
+    (tmp_path / "new.html").write_bytes(AFTER.read_bytes())
+    lines = [
+        {"id": "a", "old": "old.html", "new": "new.html"},
+        {"id": "b", "old": "old.html", "new": "old.html"},
+    ]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    _, out, _ = run("compare", "--pairs", tmp_path / "pairs.jsonl")
+    assert [(one["id"], one["outcome"]) for one in map(json.loads, out.splitlines())] == [
+        ("a", "changed"),
+        ("b", "unchanged"),
+    ]
+
+
+def test_compare_of_a_file_that_does_not_exist_names_it(run, tmp_path):
+    code, _, err = run("compare", tmp_path / "a.html", AFTER)
+    assert code == Exit.USAGE
+    assert "a.html" in err
+
+
+def test_extract_writes_one_file_each_and_goes_on_after_one_that_cannot_be_read(run, tmp_path):
+    code, _, err = run("extract", BEFORE, tmp_path / "missing.html", AFTER, "--output", tmp_path / "out")
+    assert code == Exit.FAILED
+    assert "missing.html" in err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["after.md", "before.md"]
+
+
+def test_a_selector_that_matches_nothing_is_a_loud_failure(run):
+    code, _, err = run("extract", BEFORE, "--select", "#nothing")
+    assert code == Exit.FAILED
+    assert "#nothing" in err
+
+
+def test_init_never_overwrites(run, tmp_path):
+    path = tmp_path / "watchlist.toml"
+    assert run("init", path)[0] == Exit.NOTHING
+    path.write_text("mine")
+    assert run("init", path)[0] == Exit.USAGE
+    assert path.read_text() == "mine"
+
+
+def test_a_broken_line_of_captures_does_not_stop_the_others(run, watchlist, tmp_path):
+    (tmp_path / "page.html").write_bytes(BEFORE.read_bytes())
+    good = {
+        "document": "acme/terms",
+        "url": "https://acme.example/terms",
+        "at": "2026-01-01T00:00:00Z",
+        "path": "page.html",
+    }
+    lines = ["not json", json.dumps(good | {"document": "acme/other"}), json.dumps(good)]
+    (tmp_path / "captures.jsonl").write_text("\n".join(lines))
+    code, out, err = run("import", tmp_path / "captures.jsonl", "--watchlist", watchlist)
+    assert code == Exit.FAILED
+    assert [json.loads(line)["outcome"] for line in out.splitlines()] == ["first"]
+    assert "captures.jsonl:1:" in err
+    assert "acme/other" in err
+
+
+@pytest.mark.parametrize("text", ["7d", "168h", "1w", "2026-04-28T12:00:00+00:00"])
+def test_since_takes_spans_and_dates(text, at):
+    assert since(text, at).isoformat() == "2026-04-28T12:00:00+00:00"
+
+
+def test_fail_on_takes_a_list_and_refuses_what_it_does_not_know():
+    assert fail_conditions("flagged, failed") == {"flagged", "failed"}
+    with pytest.raises(UsageError):
+        fail_conditions("flaged")
+
+
+def test_nothing_checked_is_nothing_to_review():
+    assert exit_code((), frozenset({"flagged", "failed"})) is Exit.NOTHING
+
+
+def test_the_program_knows_its_version(run):
+    assert run("--version")[1].startswith("tos-monitor 0.")
