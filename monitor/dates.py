@@ -39,7 +39,7 @@ DATE = re.compile(
     rf"|(?<![\d.])(?P<first4>\d{{1,2}})(?P<mark4>[./])\s?(?P<second4>\d{{1,2}})(?P=mark4)\s?(?P<year4>{YEAR})"
     rf")(?!\d)"
 )
-HAS_YEAR = re.compile(YEAR)
+HAS_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
 REACH = 40  # characters of a date on either side of its year: "Wednesday, den 28th of September, 2025"
 
 

@@ -12,13 +12,14 @@ from monitor.layout import Surroundings, is_same_title, other_address, says_the_
 from monitor.model import Blocks, Clause, ClauseKind, Clauses, Mark
 from monitor.normal import key
 from monitor.units import (
+    CANDIDATES,
     Likeness,
     Unit,
     candidates,
     cut,
     hides_addresses,
     pair,
-    units,
+    unit_of,
     without_copies,
     without_rewrapped,
 )
@@ -26,7 +27,7 @@ from monitor.words import Words, mark
 
 MOVED_ALIKE = 0.7  # Dice of a clause that was moved and edited
 FEWEST_MOVED = 5  # different words of such a clause
-WORD_WORK = 40_000_000  # characters x characters compared word by word in all; then texts are shown whole
+WORD_WORK = 20_000_000  # characters x characters compared word by word in all; then texts are shown whole
 
 
 def diff(before: Blocks, after: Blocks) -> Clauses:
@@ -77,16 +78,30 @@ class _Comparison:
 
     def __init__(self, before: Blocks, after: Blocks) -> None:
         self._masked = hides_addresses(before) or hides_addresses(after)
+        self._old_blocks, self._new_blocks = before, after
         self._before, self._after = Surroundings(before), Surroundings(after)
-        self._olds, self._news = units(before, self._masked), units(after, self._masked)
         self._gaps: list[_Gap] = []
-        self._same: list[tuple[Unit, Unit]] = []
+        self._same: list[tuple[int, int]] = []
         self._found: list[_Found] = []
 
     def align(self) -> None:
-        for gap in self._aligned(self._olds, self._news):
-            for olds, news in without_rewrapped(gap.olds, gap.news):
-                self._gaps += self._cut_anew(olds, news)
+        """Find what corresponds: as written, then by bare words, then where paragraphs are broken anew."""
+        olds, news = self._old_blocks, self._new_blocks
+        pairs = align([block.text for block in olds], [block.text for block in news])
+        for i, j in pairs:
+            if olds[i].marker == news[j].marker:
+                self._same.append((i, j))
+            else:
+                self._take_same(unit_of(olds[i], i, self._masked), unit_of(news[j], j, self._masked))
+        for i, k, j, m in gaps(pairs, (0, len(olds), 0, len(news))):
+            for gap in self._aligned(self._units(olds, i, k), self._units(news, j, m)):
+                for parts in without_rewrapped(gap.olds, gap.news):
+                    self._gaps += self._cut_anew(*parts)
+
+    def _units(self, blocks: Blocks, start: int, stop: int) -> list[Unit]:
+        """The blocks of a stretch that have words."""
+        found = (unit_of(blocks[at], at, self._masked) for at in range(start, stop))
+        return [unit for unit in found if unit.words]
 
     def _aligned(self, olds: list[Unit], news: list[Unit]) -> list[_Gap]:
         pairs = align([unit.identity for unit in olds], [unit.identity for unit in news])
@@ -104,7 +119,7 @@ class _Comparison:
         return self._aligned(cut_olds, cut_news)
 
     def _take_same(self, old: Unit, new: Unit) -> None:
-        self._same.append((old, new))
+        self._same.append((old.at, new.at))
         if self._masked and other_address(old, new):
             self._found.append(_Found(ClauseKind.EDITED, old, new))
             return
@@ -114,23 +129,27 @@ class _Comparison:
     def find_moved(self) -> None:
         """Blocks that stand elsewhere with the same words, and still say the same there."""
         places: defaultdict[str, list[Unit]] = defaultdict(list)
-        for gap in self._gaps:
-            for unit in gap.news:
-                places[unit.identity].append(unit)
+        for gap in reversed(self._gaps):
+            for unit in reversed(gap.news):
+                places[unit.identity].append(unit)  # the first one last, where it is taken from
         for gap in self._gaps:
             for old in gap.olds:
-                there = places.get(old.identity, ())
-                new = next((u for u in there if says_the_same(old, self._before, u, self._after)), None)
-                if new:
-                    places[old.identity].remove(new)
+                if new := self._take_place(old, places.get(old.identity, [])):
                     self._found.append(_Found(ClauseKind.MOVED, old, new))
         self._forget_found()
+
+    def _take_place(self, old: Unit, there: list[Unit]) -> Unit | None:
+        """The first of some units of the same words that says the same, taken from the list."""
+        for at in range(len(there) - 1, max(len(there) - 1 - CANDIDATES, -1), -1):
+            if says_the_same(old, self._before, there[at], self._after):
+                return there.pop(at)
+        return None
 
     def pair_alike(self) -> None:
         likeness = Likeness(unit for gap in self._gaps for unit in (*gap.olds, *gap.news))
         for gap in self._gaps:
             for old, new in pair(gap.olds, gap.news, likeness):
-                self._same.append((old, new))
+                self._same.append((old.at, new.at))
                 self._found.append(_Found(ClauseKind.EDITED, old, new))
         self._forget_found()
 
@@ -138,10 +157,7 @@ class _Comparison:
         olds = [unit for gap in self._gaps for unit in gap.olds if len(unit.bag) >= FEWEST_MOVED]
         news = [unit for gap in self._gaps for unit in gap.news if len(unit.bag) >= FEWEST_MOVED]
         likeness = Likeness((*olds, *news))
-        scored = [
-            (likeness.dice(olds[i], news[j]), i, j)
-            for i, j in candidates([unit.bag for unit in olds], [unit.bag for unit in news])
-        ]
+        scored = [(likeness.dice(olds[i], news[j]), i, j) for i, j in candidates(olds, news)]
         gone: set[int] = set()
         come: set[int] = set()
         for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
@@ -154,8 +170,8 @@ class _Comparison:
     def forget_copies(self) -> None:
         """Leave out long stretches that a version has twice: a page that repeats itself says nothing new."""
         for gap in self._gaps:
-            gap.olds = without_copies(gap.olds, self._olds)
-            gap.news = without_copies(gap.news, self._news)
+            gap.olds = without_copies(gap.olds, self._old_blocks)
+            gap.news = without_copies(gap.news, self._new_blocks)
 
     def _forget_found(self) -> None:
         seen = {id(unit) for found in self._found for unit in (found.old, found.new)}
@@ -181,7 +197,7 @@ class _Comparison:
 
     def _reading_order(self) -> Callable[[_Found], tuple[int, int, int]]:
         """Sorts by place in the new version; what is gone comes after what stood before it."""
-        same = sorted((old.at, new.at) for old, new in self._same)
+        same = sorted(self._same)
         places = [old for old, _ in same]
 
         def place(found: _Found) -> tuple[int, int, int]:

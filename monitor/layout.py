@@ -7,7 +7,7 @@ from functools import cached_property
 
 from monitor.dates import dates
 from monitor.model import Block, BlockKind, Blocks
-from monitor.normal import EMAIL, PROTECTED, bare, key, normal
+from monitor.normal import EMAIL, PROTECTED, key, normal
 from monitor.units import Unit
 
 SELF_CONTAINED = 25  # characters of a paragraph that means the same wherever it stands
@@ -27,17 +27,17 @@ class Surroundings:
     def introduction(self, at: int) -> str:
         """The words of what an item, a row or a phrase stands under."""
         above = self._above[at]
-        return bare(key(self._blocks[above])) if above >= 0 else ""
+        return key(self._blocks[above]) if above >= 0 else ""
 
     def following(self, at: int) -> str:
         """The words of the next block."""
-        return bare(key(self._blocks[at + 1])) if at + 1 < len(self._blocks) else ""
+        return key(self._blocks[at + 1]) if at + 1 < len(self._blocks) else ""
 
     def is_title(self, unit: Unit) -> bool:
         """Whether a block only repeats the page's title: the first one, a heading or what one nearby says."""
         if unit.at or unit.block.kind is BlockKind.HEADING:
             return not unit.at
-        headings = {key(b) for b in self._blocks[1:NEAR_TITLE] if b.kind is BlockKind.HEADING}
+        headings = {normal(b.text) for b in self._blocks[1:NEAR_TITLE] if b.kind is BlockKind.HEADING}
         return bool(_title_parts(unit) & headings)
 
     @cached_property

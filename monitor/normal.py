@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import zip_longest
 
 from monitor.dates import dates, without_running_time
 from monitor.model import Block, Blocks
@@ -30,7 +31,7 @@ INVISIBLE = re.compile(
 QUOTES = re.compile("[\"`´\u201c-\u201f\u2033\u2036«»‹›「」『』〝〞＂]|''+")
 APOSTROPHES = re.compile("[\u2018-\u201b\u02bc\u02b9\u2032\uff07]")
 EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
-DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d]+\s*")
+DASHES = re.compile("[-\u2010-\u2015\u2212\u2043\ufe58\ufe63\uff0d]+")
 # NFKC would make "30²" of a footnote or a square the number 302.
 SUPERSCRIPT = re.compile("[²³¹⁰-⁹]+")
 SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?)\]}%/、。，；：！？）】》])")
@@ -63,11 +64,11 @@ CONTROLS = frozenset(
     for line in """
     select language; share; share this; share this page; print; print this page; download
     download pdf; copy; copy link; copied; link copied; back to top; top; skip to content
-    skip to main content; table of contents; on this page; in this article; contents; expand all; collapse all; show more
-    show less; read more; see more; loading; search; menu; close; was this article helpful?
-    was this page helpful?; did this answer your question?; send feedback; give feedback; inhaltsverzeichnis; teilen
-    drucken; nach oben; mehr anzeigen; partager; imprimer; sommaire; haut de page; compartir; imprimir; 目录; 分享
-    返回顶部; 打印; 选择语言; 目次; 共有
+    skip to main content; table of contents; on this page; in this article; contents; expand all
+    collapse all; show more; show less; read more; see more; loading; search; menu; close
+    was this article helpful?; was this page helpful?; did this answer your question?; send feedback
+    give feedback; inhaltsverzeichnis; teilen; drucken; nach oben; mehr anzeigen; partager; imprimer
+    sommaire; haut de page; compartir; imprimir; 目录; 分享; 返回顶部; 打印; 选择语言; 目次; 共有
     """.replace("\n", ";").split(";")
 )
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -124,17 +125,17 @@ def _without_noise(text: str) -> str:
     text = QUOTES.sub("", text)
     text = NEW_WINDOW.sub("", text) if REMARK_CUE.search(text) else text
     text = EDGE_APOSTROPHE.sub("", text) if "'" in text else text
-    text = _with_iso_dates(text)
+    text = _without_counted(text) if DIGIT.search(text) else text
     text = without_running_time(text, AGO)
-    text = RANDOM_ID.sub(ID, text) if MAY_BE_ID.search(text) else text
     text = PROTECTED_EMAIL.sub(PROTECTED, text) if "[email" in text else text
     text = BROKEN_LINK.sub("", text) if "](" in text else text
-    text = DASHES.sub(_dash, text)
+    text = DASHES.sub("-", text)
     return SPACE_AFTER.sub("", SPACE_BEFORE.sub("", " ".join(text.split())))
 
 
-def _dash(match: re.Match[str]) -> str:
-    return "-" if match[0].strip() == match[0] else " - "
+def _without_counted(text: str) -> str:
+    text = _with_iso_dates(text)
+    return RANDOM_ID.sub(ID, text) if MAY_BE_ID.search(text) else text
 
 
 def _with_iso_dates(text: str) -> str:
@@ -146,37 +147,56 @@ def _with_iso_dates(text: str) -> str:
     return "".join(parts) + text[end:] if parts else text
 
 
-def key(block: Block) -> str:
-    """What a block is compared by: its words; kind, level, section and drawn markers are layout."""
-    return normal(block.text)
-
-
+DIGIT = re.compile(r"\d")
 # A sign between digits is part of the number ("3.5", "1,000", "12:30"); control characters keep its place.
 IN_NUMBER = re.compile(r"(?<=\d)[.,:/](?=\d)")
 KEPT = {".": "\x01", ",": "\x02", ":": "\x03", "/": "\x04"}
 ASCII_SIGNS = str.maketrans("", "", " \t\n.,:;!?'()[]{}*_|\\/~-\"`")
 OTHER_SIGNS = re.compile(r"[^\w\x00-\x7f€£¥₹°‰©®™]+")
 # Spellings of the British and the American edition of a page.
-BRITISH = re.compile(
-    r"is(?=(?:e|es|ed|ing|er|ers|ation|ations)\b)|(?<=behavi|neighb|endeav)our|(?<=\bhon|\bfav|\blab|\bcol|\bhum)our"
-    r"|(?<=\bcent)re(?=s?\b)|(?<=\blicen|\bdefen|\boffen)ce|(?<=\bprogram)me(?=s?\b)|(?<=[eo]l)l(?=(?:ed|ing)\b)"
-)
-AMERICAN = {"is": "iz", "our": "or", "re": "er", "ce": "se", "me": "", "l": ""}
+BRITISH_IS = re.compile(r"is(?=(?:e|es|ed|ing|er|ers|ation|ations)\b)")
+BRITISH = {
+    "behaviour": "behavior",
+    "neighbour": "neighbor",
+    "endeavour": "endeavor",
+    "favour": "favor",
+    "honour": "honor",
+    "labour": "labor",
+    "colour": "color",
+    "centre": "center",
+    "licence": "license",
+    "defence": "defense",
+    "offence": "offense",
+    "programme": "program",
+    "fulfil ": "fulfill ",
+    "cancelled": "canceled",
+    "labelled": "labeled",
+    "modelling": "modeling",
+    "judgement": "judgment",
+}
 
 
 @lru_cache(maxsize=32768)
 def bare(words: str) -> str:
     """A normal form less white space, punctuation and the spelling of a country: equal for the same words."""
-    words = BRITISH.sub(lambda match: AMERICAN[match[0]], words)
-    words = IN_NUMBER.sub(lambda match: KEPT[match[0]], words).translate(ASCII_SIGNS)
+    for british, american in BRITISH.items():
+        words = words.replace(british, american)
+    words = BRITISH_IS.sub("iz", words)
+    words = IN_NUMBER.sub(lambda match: KEPT[match[0]], words) if DIGIT.search(words) else words
+    words = words.translate(ASCII_SIGNS)
     return words if words.isascii() else OTHER_SIGNS.sub("", words)
+
+
+def key(block: Block) -> str:
+    """What a block is compared by: its bare words; kind, level, section and drawn markers are layout."""
+    return bare(normal(block.text))
 
 
 def fingerprint(blocks: Blocks) -> str:
     """SHA-256 over the bare words in order, in hexadecimal; where paragraphs break is no matter."""
     digest = hashlib.sha256()
     for block in blocks:
-        digest.update(bare(key(block)).encode())
+        digest.update(key(block).encode())
     return digest.hexdigest()
 
 
@@ -233,7 +253,7 @@ def effective_date(blocks: Blocks) -> date | None:
     ends = (
         blocks if len(blocks) <= FIRST_BLOCKS + LAST_BLOCKS else blocks[:FIRST_BLOCKS] + blocks[-LAST_BLOCKS:]
     )
-    for block, following in zip(ends, [*ends[1:], None], strict=True):
+    for block, following in zip_longest(ends, ends[1:]):
         for cue in EFFECTIVE.finditer(block.text):
             found = _nearest_date(block.text, cue.start(), cue.end())
             if not found and following and len(block.text) - cue.end() <= 2:

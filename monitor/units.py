@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import log
 
 from monitor.align import rising
@@ -38,19 +39,19 @@ class Unit:
         return frozenset(pairwise(WORD.findall(self.words)))
 
     @property
+    def traits(self) -> Iterable[object]:
+        """What a unit is found by among many: its pairs of words; of a short one the words, too."""
+        return self.neighbours if len(self.neighbours) > FEWEST_CONTAINED else (*self.neighbours, *self.bag)
+
+    @property
     def number(self) -> str:
         """The clause number, typed or drawn, or ""."""
         drawn = self.block.marker.strip() if DRAWN_NUMBER.fullmatch(self.block.marker.strip()) else ""
         return number(self.words) or drawn.strip("().").casefold()
 
 
-def units(blocks: Blocks, mask_addresses: bool) -> list[Unit]:
-    """The blocks that have words, ready to be compared."""
-    return [unit for at, block in enumerate(blocks) if (unit := unit_of(block, at, mask_addresses)).words]
-
-
 def unit_of(block: Block, at: int, mask_addresses: bool) -> Unit:
-    words = key(block)
+    words = normal(block.text)
     said = words if block.kind is BlockKind.ROW else without_number(words)
     return Unit(block, at, words, bare(with_masked_addresses(said) if mask_addresses else said))
 
@@ -111,30 +112,28 @@ def pair(olds: Sequence[Unit], news: Sequence[Unit], likeness: Likeness) -> list
     """The units of a gap that are versions of each other, in order."""
     if len(olds) == len(news) == 1 and olds[0].block.kind is news[0].block.kind:
         return [(olds[0], news[0])] if likeness.dice(olds[0], news[0]) >= ALONE else []
-    scored = (
-        (i, j, likeness.score(olds[i], news[j]))
-        for i, j in candidates([u.bag for u in olds], [u.bag for u in news])
-    )
+    scored = ((i, j, likeness.score(olds[i], news[j])) for i, j in candidates(olds, news))
     return [(olds[i], news[j]) for i, j, _ in rising([entry for entry in scored if entry[2]])]
 
 
-def candidates(olds: Sequence[Counter[str]], news: Sequence[Counter[str]]) -> Iterable[tuple[int, int]]:
-    """The pairs worth scoring: all of a small gap, those that share rare words of a large one."""
+def candidates(olds: Sequence[Unit], news: Sequence[Unit]) -> Iterable[tuple[int, int]]:
+    """The pairs worth scoring: all of a small gap, those that share something rare of a large one."""
     if len(olds) * len(news) <= ALL_PAIRS:
         return [(i, j) for i in range(len(olds)) for j in range(len(news))]
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for j, bag in enumerate(news):
-        for word in bag:
-            places[word].append(j)
+    places: defaultdict[object, list[int]] = defaultdict(list)
+    for j, new in enumerate(news):
+        for trait in new.traits:
+            places[trait].append(j)
     found = []
-    for i, bag in enumerate(olds):
-        shared = Counter(j for word in bag if len(places.get(word, ())) <= RARE for j in places.get(word, ()))
-        found += [(i, j) for j, _ in shared.most_common(CANDIDATES)]
+    for i, old in enumerate(olds):
+        rare = (there for trait in old.traits if len(there := places.get(trait, ())) <= RARE)
+        found += [(i, j) for j, _ in Counter(chain.from_iterable(rare)).most_common(CANDIDATES)]
     return found
 
 
 # --- paragraphs cut anew -----------------------------------------------------------------------
 
+BEGINNING = 4  # characters that two stretches of the same words share at least in their first blocks
 FEWEST_SENTENCE = 20  # characters without spaces; shorter sentences ("Learn more.") stand anywhere
 FEWEST_SENTENCE_CJK = 8
 
@@ -143,14 +142,14 @@ def without_rewrapped(olds: list[Unit], news: list[Unit]) -> list[tuple[list[Uni
     """The gap less stretches whose words are the same but for where paragraphs begin; several gaps then."""
     starts: defaultdict[str, list[int]] = defaultdict(list)
     for j, unit in enumerate(news):
-        starts[unit.identity[:1]].append(j)
+        starts[unit.identity[:BEGINNING]].append(j)
     parts = []
     i_from = j_from = i = 0
     while i < len(olds):
-        match = next(
-            (m for j in starts[olds[i].identity[:1]] if j >= j_from and (m := _joined(olds, i, news, j))),
-            None,
-        )
+        places = starts.get(olds[i].identity[:BEGINNING], [])
+        first = bisect_left(places, j_from)
+        tried = (_joined(olds, i, news, j) for j in places[first : first + CANDIDATES])
+        match = next((m for m in tried if m), None)
         if match is None:
             i += 1
             continue
@@ -236,34 +235,32 @@ FEWEST_COPIED = 5  # blocks in a row
 FEWEST_COPIED_CHARACTERS = 300
 
 
-def without_copies(part: list[Unit], whole: list[Unit]) -> list[Unit]:
+def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
     """The units less stretches of them that stand in the same order outside of the part, too."""
-    here = {id(unit) for unit in part}
+    if len(part) < FEWEST_COPIED:
+        return part
+    words = [key(block) for block in whole]
+    here = {unit.at for unit in part}
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for at, unit in enumerate(whole):
-        if id(unit) not in here:
-            places[unit.identity].append(at)
+    for at, said in enumerate(words):
+        if at not in here:
+            places[said].append(at)
     kept: list[Unit] = []
     i = 0
     while i < len(part):
-        length = max(
-            (_same_run(part, i, whole, at) for at in places.get(part[i].identity, ())[:CANDIDATES]), default=0
-        )
-        characters = sum(len(unit.identity) for unit in part[i : i + length])
-        if length < FEWEST_COPIED or characters < FEWEST_COPIED_CHARACTERS:
-            length = 1
+        there = places.get(words[part[i].at], ())[:CANDIDATES]
+        length = max((_same_run(part, i, words, at) for at in there), default=0)
+        if (
+            length < FEWEST_COPIED
+            or sum(len(u.identity) for u in part[i : i + length]) < FEWEST_COPIED_CHARACTERS
+        ):
             kept.append(part[i])
+            length = 1
         i += length
     return kept
 
 
-def _same_run(part: list[Unit], i: int, whole: list[Unit], at: int) -> int:
-    """How many units from i on are those of the whole from `at` on."""
-    length = 0
-    while (
-        i + length < len(part)
-        and at + length < len(whole)
-        and part[i + length].identity == whole[at + length].identity
-    ):
-        length += 1
-    return length
+def _same_run(part: list[Unit], i: int, words: list[str], at: int) -> int:
+    """How many units from i on say the same as the blocks from `at` on."""
+    longest = min(len(part) - i, len(words) - at)
+    return next((n for n in range(longest) if words[part[i + n].at] != words[at + n]), longest)
