@@ -46,6 +46,7 @@ def decoded(data, encoding="", most=100_000, pieces=7):
         ("deflate", zlib.compress(TEXT)),
         ("deflate", raw_deflate(TEXT)),
     ],
+    ids=["none", "identity", "gzip", "zlib", "headerless deflate"],
 )
 def test_a_body_is_decoded_however_it_is_cut_into_pieces(encoding, data, pieces):
     assert decoded(data, encoding, pieces=pieces) == TEXT
