@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from monitor.extract import tables
@@ -11,7 +11,6 @@ from monitor.extract.plain import BULLET, collapse
 from monitor.extract.tree import BLOCK, HEADINGS, Node, Tree, is_link
 from monitor.model import Block, BlockKind, Link
 
-SPACE = re.compile(r"\s+")
 PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 # A <br> before a typed bullet or number begins an item of its own.
 TYPED_ITEM = re.compile(
@@ -131,7 +130,8 @@ class Writer:
             self.links.append(Link(text, url))
 
     def _add(self, at: int, text: str) -> None:
-        self.run.parts.append(text if at < self.preserved_until else SPACE.sub(" ", text))
+        # what is left of white space is collapsed at the end; a newline stands for <br> until then
+        self.run.parts.append(text if at < self.preserved_until else text.replace("\n", " "))
         size = self.tree.nodes[at].size
         self.run.letters += size
         self.run.bold += size if at < self.bold_until else 0
@@ -162,7 +162,7 @@ class Writer:
             position = node.end if node.dropped else position + 1
 
     def _frame(self, node: Node, outer: Frame) -> Frame:
-        inner = replace(outer, end=node.end)
+        inner = Frame(node.end, outer.heading, outer.item, outer.depth, outer.numbering)
         if node.name in ("ul", "ol", "menu", "dir"):
             inner.depth, inner.item = outer.depth + 1, None
             inner.numbering = _numbering(node)

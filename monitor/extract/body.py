@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from monitor.extract.chrome import WEAK_CHROME, is_hidden, names_of, reads_as_prose
+from monitor.extract.dated import dated_lines
 from monitor.extract.tree import HEADINGS, Node, Tree
 
 # Step into a child only while it holds this share of the prose, so that sibling sections are all kept.
 ENOUGH = 0.92
-# A line above the body that says since when the document holds.
-DATED = re.compile(
-    r"\b(?:effective|updated?|revised?|revision|modified|last\s+(?:change|modification|review)|as\s+of|in\s+force|version|published|posted|dated?"
-    r"|stand|gültig|aktualisiert|geändert|mise\s+à\s+jour|en\s+vigueur|actualizad\w+|actualización|vigente|vigencia|vigor|aggiornat\w+|aggiornamento"
-    r"|atualizad\w+|atualização|bijgewerkt|ingangsdatum|zaktualizowan\w+|obowiązuje)\b"
-    r"|更新|生效|修订|修訂|发布|施行|改定|制定|최종|시행|개정|업데이트",
+# Enough for an element that is named as the document, as those of policy generators are.
+ENOUGH_IF_NAMED = 0.75
+DOCUMENT = re.compile(
+    r"(?:^|[-_ ])(?:iubenda|termly|getterms|enzuzo|legal|policy|policies|terms|tos|privacy)(?:[-_ ]|$)",
     re.IGNORECASE,
 )
-DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
-DATE_LINE_LETTERS = 200
+CONTROLS = frozenset(("input", "button", "select", "textarea"))
 
 
-def find_body(tree: Tree) -> None:
+def find_body(tree: Tree, dated: list[int]) -> None:
     """Drop what stands beside the document, but not its title and the date since when it holds."""
-    nodes = tree.nodes
-    prose = _unlinked(nodes)
-    at, enough = 0, prose[0]
-    beside: list[int] = []
+    body = _step_down(tree)
+    for line in _lines_above(tree, body, dated):
+        rescue(tree, line)
+
+
+def _step_down(tree: Tree) -> int:
+    """The innermost element that holds nearly all the prose; what does not belong beside it is dropped."""
+    nodes, prose = tree.nodes, _unlinked(tree.nodes)
+    at = 0
     while True:
         children = [child for child in tree.children(at) if not nodes[child].dropped]
-        best = max(children, key=lambda child: prose[child], default=None)
-        if best is None or not nodes[best].name or prose[best] < ENOUGH * enough:
-            break
+        best = max(children, key=prose.__getitem__, default=None)
+        if best is None or not nodes[best].name:
+            return at
+        dominant = prose[best] >= ENOUGH * prose[0]
+        if not dominant and not (
+            prose[best] >= ENOUGH_IF_NAMED * prose[0] and _leads_to_named(tree, best, prose)
+        ):
+            return at
         for child in children:
-            if child != best and not _belongs(nodes[child], prose[child]):
+            if child != best and not _belongs(tree, child, best, named=not dominant):
                 nodes[child].dropped = True
-                beside.append(child)
         at = best
-    body = at
-    for line in _lines_above(tree, body):
-        rescue(tree, line)
 
 
 def _unlinked(nodes: list[Node]) -> list[int]:
@@ -46,12 +52,8 @@ def _unlinked(nodes: list[Node]) -> list[int]:
     counts = [0] * len(nodes)
     at = 0
     while at < len(nodes):
-        if nodes[at].dropped:
-            at = nodes[at].end
-            continue
-        if not nodes[at].name:
-            counts[at] = nodes[at].size
-        at += 1
+        counts[at] = 0 if nodes[at].name or nodes[at].dropped else nodes[at].size
+        at = nodes[at].end if nodes[at].dropped else at + 1
     for position in range(len(nodes) - 1, 0, -1):
         if nodes[position].name == "a":
             counts[position] = 0
@@ -59,38 +61,59 @@ def _unlinked(nodes: list[Node]) -> list[int]:
     return counts
 
 
-def _belongs(node: Node, unlinked: int) -> bool:
-    """Whether something beside the bulk of the text reads like a part of it."""
-    return node.prose * 2 >= node.size and unlinked > 0
+def _leads_to_named(tree: Tree, at: int, prose: list[int]) -> bool:
+    """Whether this element, or a single one down inside it with nearly as much text, is named as the document."""
+    enough = ENOUGH * prose[at]
+    while True:
+        if DOCUMENT.search(names_of(tree.nodes[at])):
+            return True
+        at = next(
+            (child for child in tree.children(at) if prose[child] >= enough and tree.nodes[child].name), -1
+        )
+        if at < 0:
+            return False
 
 
-def _lines_above(tree: Tree, body: int) -> list[int]:
+def _belongs(tree: Tree, at: int, body: int, *, named: bool) -> bool:
+    """Whether something beside the bulk of the text reads like a part of it.
+
+    Beside an element that is named as the document it must look like one, too: have headings, or
+    the name, or the make of that element.
+    """
+    node, inside = tree.nodes[at], tree.nodes[at : tree.nodes[at].end]
+    if not reads_as_prose(node) or WEAK_CHROME.search(names_of(node)):
+        return False
+    if any(inner.name in CONTROLS for inner in inside):
+        return False
+    if not named:
+        return True
+    alike = node.name == tree.nodes[body].name and names_of(node) == names_of(tree.nodes[body]) != ""
+    return alike or any(inner.name in HEADINGS or DOCUMENT.search(names_of(inner)) for inner in inside)
+
+
+def _lines_above(tree: Tree, body: int, dated: list[int]) -> list[int]:
     """The first title and the dated lines before the body that were dropped with their surroundings."""
-    found: list[int] = []
-    titled = any(node.name == "h1" and not node.dropped for node in tree.nodes[body : tree.nodes[body].end])
-    for at in range(1, body):
-        node = tree.nodes[at]
-        if node.name == "h1" and not titled and node.size:
-            found.append(at)
-            titled = True
-        elif (
-            not node.name
-            and node.size < DATE_LINE_LETTERS
-            and DATED.search(node.text)
-            and DATE.search(node.text)
-        ):
-            found.append(at)
-    return found
+    nodes = tree.nodes
+    titled = any(node.name == "h1" and not node.dropped for node in nodes[body : nodes[body].end])
+    titles = [] if titled else [at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size][:1]
+    above = [*titles, *(at for at in dated if nodes[at].end <= body)]
+    return [at for at in above if not _is_out_of_sight(tree, at)]
+
+
+def _is_out_of_sight(tree: Tree, at: int) -> bool:
+    """Whether a line stands in something hidden or in a menu."""
+    around = (tree.nodes[up] for up in tree.ancestors(at))
+    return any(node.dropped and (is_hidden(node) or node.name in ("nav", "dialog")) for node in around)
 
 
 def rescue(tree: Tree, at: int) -> None:
     """Undo the dropping of one node: what was dropped around it is dropped piece by piece instead."""
-    path = [at, *tree.ancestors(at)]
-    for inner, outer in zip(path, path[1:], strict=False):
-        around = tree.nodes[outer]
-        if not around.dropped:
-            continue
-        around.dropped = False
-        for child in tree.children(outer):
-            tree.nodes[child].dropped = child != inner
+    path = [*reversed(tree.ancestors(at)), at]
+    around_was_dropped = False
+    for outer, inner in pairwise(path):
+        around_was_dropped |= tree.nodes[outer].dropped
+        if around_was_dropped:
+            tree.nodes[outer].dropped = False
+            for child in tree.children(outer):
+                tree.nodes[child].dropped = child != inner
     tree.nodes[at].dropped = False

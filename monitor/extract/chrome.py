@@ -7,184 +7,269 @@ hides its whole text until a script shows it, or wraps it in class="has-sidebar"
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
 
-from monitor.extract.tree import HEADINGS, Node, Tree
+from monitor.extract.tree import HEADINGS, Node, Tree, is_link
 
 NEVER_TEXT = frozenset(
-    "script style noscript svg math-template iframe object canvas video audio map datalist input select option "
-    "optgroup progress meter embed applet frameset frame picture head title meta link rp".split()
-) - {"math-template"}
-SHARES_OF_ELEMENTS = {
-    "nav": 0.5,
-    "dialog": 0.5,
-    "menu": 0.3,
-    "search": 0.3,
-    "textarea": 0.3,
-    "button": 0.1,
-    "footer": 0.4,
-}
-SHARES_OF_ROLES = dict.fromkeys(
+    (
+        "script", "style", "noscript", "svg", "iframe", "object", "canvas", "video", "audio", "map", "datalist",
+        "input", "select", "option", "optgroup", "progress", "meter", "embed", "applet", "frameset", "frame",
+        "picture", "head", "title", "meta", "link", "rp",
+    )
+)  # fmt: skip
+CAPS_OF_ELEMENTS = {
+    "nav": 0.5, "dialog": 0.5, "menu": 0.3, "search": 0.3, "textarea": 0.3, "button": 0.1, "footer": 0.4,
+}  # fmt: skip
+CAP_OF_ROLES = 0.5
+CHROME_ROLES = frozenset(
     (
         "navigation", "banner", "contentinfo", "dialog", "alertdialog", "alert", "status", "search", "menu", "menubar",
         "tooltip", "complementary", "toolbar", "listbox", "combobox", "doc-toc", "log", "progressbar",
-    ),
-    0.5,
+    )
 )  # fmt: skip
-FOOTNOTES = frozenset(("doc-footnote", "doc-endnote", "doc-endnotes"))
+FOOTNOTE_ROLES = frozenset(("doc-footnote", "doc-endnote", "doc-endnotes"))
+CAP_OF_HIDDEN = 0.7
+CAP_OF_NAMES = 0.25
+CAP_OF_LINK_LISTS = 0.2
+
+
+def _names(*tokens: str) -> re.Pattern[str]:
+    """Matches a class or id that has one of these tokens between its hyphens and underscores."""
+    return re.compile(rf"(?:^|[-_ ])(?:{'|'.join(tokens)})(?:[-_ ]|$)", re.IGNORECASE)
+
+
 # Names that nobody gives to a part of the terms themselves.
-CHROME = re.compile(
-    r"(?:^|[-_ ])(?:(?:cookies?|consent|gdpr|ccpa)[-_ ]?(?:banner|consent|bar|notice|popup|modal|dialog|overlay|prompt|law|wall|box)"
-    r"|cookiebot|onetrust|truste|cmp|breadcrumbs?|skip-?(?:link|nav|to)[\w-]*|navbar|site-?(?:header|footer|nav)|masthead"
-    r"|table-?of-?contents|toc|sidenav|sidebar-?nav|popup|modal|lightbox|sr-only|visually-?hidden|screen-reader(?:-text)?"
-    r"|a11y-hidden|offscreen|no-?print|chat-?widget|intercom|back-?to-?top|scroll-?to-?top|language-?(?:picker|switcher|selector|select)"
-    r"|locale-?(?:picker|switcher|selector)|header-?anchor|headerlink|anchor-?link|permalink|heading-?anchor|copy-?button)(?:[-_ ]|$)",
-    re.IGNORECASE,
-)
-# Names that a section of a privacy policy may also carry ("social", "sharing"): they count where there is no prose.
-WEAK_CHROME = re.compile(
-    r"(?:^|[-_ ])(?:nav|navigation|menu|footer|header|topbar|sidebar|side-bar|aside|related|recommend(?:ed|ations)|share|sharing"
-    r"|social|newsletter|subscribe|sign-?up|cta|promo|promotion|banner|announcement|feedback|rating|helpful|pagination|pager"
-    r"|tags|author|byline|comments?|search|toolbar|download|print|contents|drawer|flyout|dropdown|ads?|advert)(?:[-_ ]|$)",
-    re.IGNORECASE,
-)
+CHROME = _names(
+    r"(?:cookies?|consent|gdpr|ccpa)[-_]?(?:banner|consent|bar|notice|popup|modal|dialog|overlay|prompt|law|wall|box)",
+    r"cookiebot", r"onetrust", r"truste", r"cmp", r"cky", r"breadcrumbs?", r"skip-?(?:link|nav|to)\w*", r"navbar", r"masthead",
+    r"site-?(?:header|footer|nav)", r"table-?of-?contents", r"toc", r"sidenav", r"sidebar-?nav", r"popup", r"modal", r"lightbox",
+    r"sr-only", r"visually-?hidden", r"screen-?reader(?:-text|-only)?", r"a11y-hidden", r"offscreen", r"no-?print", r"intercom",
+    r"chat-?widget", r"(?:back|scroll)-?to-?top", r"(?:language|locale)-?(?:picker|switcher|selector|select)",
+    r"header-?anchor", r"header-?link", r"heading-?anchor", r"anchor-?link", r"permalink", r"copy-?button",
+)  # fmt: skip
+# Names that a section of the terms may carry as well ("social", "sharing"): they count where there is no prose.
+WEAK_CHROME = _names(
+    "nav", "navigation", "menu", "footer", "header", "topbar", "sidebar", "side-bar", "aside", "related", "recommend(?:ed|ations)",
+    "shar(?:e|ing)", "social", "newsletter", "subscribe", "sign-?up", "cta", "promo", "promotion", "banner", "announcement",
+    "feedback", "rating", "helpful", "pagination", "pager", "tags", "author", "byline", "comments?", "search", "toolbar",
+    "download", "print", "display-?none", "d-none", "is-hidden", "hidden", "hide", "contents", "drawer", "flyout", "dropdown", "ads?", "advert",
+)  # fmt: skip
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # React ships streamed parts of a page as <div hidden id="S:0">; a script moves them into view.
 STREAMED = re.compile(r"[SB]:[0-9a-f]+")
 COLLAPSED = re.compile(
-    r"(?:^|[-_ ])(?:accordion|collaps(?:e|ed|ible)|expand(?:er|able)?|toggle|panel|tab-?(?:pane|panel|content)|disclosure|faq)",
+    r"(?:^|[-_ ])(?:accordion|collaps(?:e|ed|ible)|expand(?:er|able)?|toggle|panel|disclosure|faq)",
     re.IGNORECASE,
 )
 LIST_LIKE = frozenset(("ul", "ol", "dl", "div", "section", "p", "table"))
+MENU_LIKE = frozenset(("nav", "header", "footer", "menu"))
 
 
-def prune(tree: Tree) -> None:
+def prune(tree: Tree, url: str, dated: list[int]) -> None:
     """Mark as dropped what is not the document; the root itself is never judged."""
-    page = Rules(tree)
+    rules = Rules(tree, urlsplit_safely(url)[0], dated)
     at, main_end, end = 1, 0, len(tree.nodes)
     while at < end:
         node = tree.nodes[at]
-        if not node.name:
-            at += 1
-            continue
-        if page.drops(at, node, in_main=at < main_end):
-            node.dropped = True
-            at = node.end
-            continue
-        if node.name in ("main", "article") or node.attributes.get("role") == "main":
-            main_end = max(main_end, node.end)
-        at += 1
+        if node.name and not node.dropped:
+            node.dropped = rules.drops(at, node, in_main=at < main_end)
+            if node.name in ("main", "article") or node.attributes.get("role") == "main":
+                main_end = max(main_end, node.end)
+        at = node.end if node.dropped else at + 1
 
 
+def reads_as_prose(node: Node) -> bool:
+    """Whether half of an element's text is sentences outside links."""
+    return node.prose * 2 >= node.size > 0
+
+
+def names_of(node: Node) -> str:
+    """The class and the id of an element."""
+    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".strip()
+
+
+@dataclass(frozen=True)
 class Rules:
     """The rules for one page, with what they need to know of it as a whole."""
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.everything = max(1, tree.nodes[0].size)
-        self.controlled = {
-            target
-            for node in tree.nodes
-            for target in (node.attributes.get("aria-controls") or "").split()
-            if not _in_menu(tree, node)
-        }
+    tree: Tree
+    host: str
+    dated: list[int]  # the positions of the lines that say since when the document holds
 
     def drops(self, at: int, node: Node, *, in_main: bool) -> bool:
         """Whether this element goes, all its text with it."""
         if node.name in NEVER_TEXT:
             return True
-        if node.name == "button" and self._titles_something(at, node):
+        if node.name == "button" and self._titles_a_clause(node):
             return False
-        return node.size < self.everything * self._cap(node, in_main=in_main)
+        return node.size < max(1, self.tree.nodes[0].size) * self._cap(at, node, in_main=in_main)
 
-    def _cap(self, node: Node, *, in_main: bool) -> float:
+    def _cap(self, at: int, node: Node, *, in_main: bool) -> float:
         """The share of the page's text below which this element goes; 0 keeps it."""
         role = node.attributes.get("role") or ""
-        if role in FOOTNOTES:
+        if role in FOOTNOTE_ROLES:
             return 0
-        if self._hidden(node):
-            return 0 if self._collapsed(node) else 0.7
-        caps = [SHARES_OF_ELEMENTS.get(node.name, 0.0), SHARES_OF_ROLES.get(role, 0.0)]
-        if in_main and node.name == "footer" and _reads_as_prose(node):
-            caps[0] = 0.02
-        if node.name == "header" and not in_main:
-            caps.append(0.3)
-        if node.name == "aside" and not (in_main and _reads_as_prose(node)):
-            caps.append(0.4)
-        caps.append(self._cap_of_names(node))
-        if node.name in LIST_LIKE and _is_link_list(node):
-            caps.append(0.2)
-        if node.name == "form" and not _reads_as_prose(node):
-            caps.append(0.1)
+        if is_hidden(node):
+            return 0 if self._can_be_opened(at, node) else CAP_OF_HIDDEN
+        caps = [CAP_OF_ROLES if role in CHROME_ROLES else 0, self._cap_of_element(node, in_main=in_main)]
+        if node.name not in ("main", "article"):
+            caps.append(self._cap_of_names(at, node))
+        if node.name in LIST_LIKE and node.links >= 4 and node.linked > 0.8 * node.size:
+            caps.append(0 if self._is_list_of_references(at, node) else CAP_OF_LINK_LISTS)
         return max(caps)
 
-    def _cap_of_names(self, node: Node) -> float:
-        """What class and id say of an element."""
-        if node.name in ("main", "article", "html", "body"):
+    def _cap_of_element(self, node: Node, *, in_main: bool) -> float:
+        if node.name in ("footer", "aside") and in_main and reads_as_prose(node):
             return 0
-        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-        if names == " ":
+        if node.name == "header":
+            return 0 if in_main else 0.3
+        if node.name == "form":
+            return 0 if reads_as_prose(node) else 0.1
+        return 0.4 if node.name == "aside" else CAPS_OF_ELEMENTS.get(node.name, 0)
+
+    def _cap_of_names(self, at: int, node: Node) -> float:
+        names = names_of(node)
+        if not names or not node.size:
             return 0
         if CHROME.search(names):
-            return 0.25
-        if node.name not in HEADINGS and WEAK_CHROME.search(names) and not _reads_as_prose(node):
-            return 0.25
-        return 0
+            return CAP_OF_NAMES
+        if node.name in HEADINGS or reads_as_prose(node) or not WEAK_CHROME.search(names):
+            return 0
+        return 0 if self._holds_date(at, node) else CAP_OF_NAMES
 
-    def _hidden(self, node: Node) -> bool:
-        attributes = node.attributes
-        return (
-            "hidden" in attributes
-            or attributes.get("aria-hidden") == "true"
-            or HIDDEN.search(attributes.get("style") or "") is not None
-        )
+    def _holds_date(self, at: int, node: Node) -> bool:
+        """Whether the date since when the document holds stands in this element."""
+        first = bisect_left(self.dated, at)
+        return first < len(self.dated) and self.dated[first] < node.end
 
-    def _collapsed(self, node: Node) -> bool:
-        """Whether a reader can open this hidden element, or a script is about to show it."""
+    # --- what is hidden and can be opened ---
+
+    def _can_be_opened(self, at: int, node: Node) -> bool:
+        """Whether a reader can unfold this hidden text, or a script is about to show it."""
         identity = node.attributes.get("id") or ""
         if STREAMED.fullmatch(identity):
             return True
-        if not _reads_as_prose(node) or node.attributes.get("role") in ("dialog", "alertdialog"):
+        if not reads_as_prose(node) or node.attributes.get("role") in ("dialog", "alertdialog"):
             return False
-        names = node.attributes.get("class") or ""
+        if self._stands_in_for(at, node):
+            return False
         role = node.attributes.get("role") or ""
-        return identity in self.controlled or role in ("tabpanel", "region") or bool(COLLAPSED.search(names))
+        names = node.attributes.get("class") or ""
+        return identity in self._controlled or role in ("tabpanel", "region") or bool(COLLAPSED.search(names))
 
-    def _titles_something(self, at: int, node: Node) -> bool:
+    def _stands_in_for(self, at: int, node: Node) -> bool:
+        """Whether a sibling of the same make is shown in its place, as with tabs, and no title leads to it."""
+        siblings = self.tree.children(node.up)
+        before = [self.tree.nodes[sibling] for sibling in siblings if sibling < at]
+        if before and any(
+            _is_title(self.tree, sibling) for sibling in siblings if self.tree.nodes[sibling] is before[-1]
+        ):
+            return False
+        return any(
+            sibling != at
+            and self._is_alike(self.tree.nodes[sibling], node)
+            and not is_hidden(self.tree.nodes[sibling])
+            for sibling in siblings
+        )
+
+    def _is_alike(self, one: Node, other: Node) -> bool:
+        shared = set((one.attributes.get("class") or "").split()) & set(
+            (other.attributes.get("class") or "").split()
+        )
+        return (
+            one.name == other.name
+            and reads_as_prose(one)
+            and bool(shared or one.attributes.get("role") == "tabpanel")
+        )
+
+    @cached_property
+    def _controlled(self) -> frozenset[str]:
+        """The ids of what the buttons outside of menus open and close."""
+        controls = (node for node in self.tree.nodes if "aria-controls" in node.attributes)
+        return frozenset(
+            target
+            for node in controls
+            if not self._is_in_menu(node)
+            for target in (node.attributes.get("aria-controls") or "").split()
+        )
+
+    def _is_in_menu(self, node: Node) -> bool:
+        while node.up >= 0:
+            node = self.tree.nodes[node.up]
+            if node.name in MENU_LIKE or node.attributes.get("role") in ("navigation", "banner"):
+                return True
+        return False
+
+    @cached_property
+    def _prose_panels(self) -> frozenset[str]:
+        identified = (
+            (node.attributes.get("id") or "", node) for node in self.tree.nodes if "id" in node.attributes
+        )
+        return frozenset(
+            identity for identity, node in identified if identity in self._controlled and reads_as_prose(node)
+        )
+
+    def _titles_a_clause(self, node: Node) -> bool:
         """Whether a button is the title of a clause that it opens and closes."""
         around = self.tree.nodes[node.up]
         if around.name in HEADINGS or around.name in ("dt", "summary"):
             return around.size == node.size
-        return "aria-expanded" in node.attributes and bool(
-            set((node.attributes.get("aria-controls") or "").split()) & self._prose_ids()
-        )
+        return not self._prose_panels.isdisjoint((node.attributes.get("aria-controls") or "").split())
 
-    def _prose_ids(self) -> set[str]:
-        if not hasattr(self, "_known_prose_ids"):
-            self._known_prose_ids = {
-                identity
-                for node in self.tree.nodes
-                if (identity := node.attributes.get("id") or "") in self.controlled and _reads_as_prose(node)
-            }
-        return self._known_prose_ids
+    # --- lists of links ---
+
+    def _is_list_of_references(self, at: int, node: Node) -> bool:
+        """Whether a list of links belongs to the text: it is introduced by a colon, or leads to other sites."""
+        targets = [
+            urlsplit_safely(inner.attributes.get("href") or "")
+            for inner in self.tree.nodes[at : node.end]
+            if is_link(inner)
+        ]
+        if all(not host and not path for host, path in targets):
+            return False  # a table of contents
+        abroad = sum(bool(host) and not _same_site(host, self.host) for host, _ in targets)
+        return abroad * 2 > len(targets) or self._text_before(at).endswith((":", "："))
+
+    def _text_before(self, at: int) -> str:
+        while at > 0:
+            at -= 1
+            if not self.tree.nodes[at].name and self.tree.nodes[at].size:
+                return self.tree.nodes[at].text.strip()
+        return ""
 
 
-def _reads_as_prose(node: Node) -> bool:
-    """Whether half of an element's text is sentences outside links."""
-    return node.prose * 2 >= node.size > 0
+def _is_title(tree: Tree, at: int) -> bool:
+    """Whether an element is the title of what follows: a heading, a term, or a button that opens it."""
+    inside = tree.nodes[at : tree.nodes[at].end]
+    return tree.nodes[at].size < 300 and any(
+        node.name in HEADINGS
+        or node.name in ("dt", "summary", "button")
+        or not node.attributes.keys().isdisjoint(("aria-controls", "aria-expanded"))
+        for node in inside
+    )
 
 
-def _is_link_list(node: Node) -> bool:
-    return node.links >= 4 and node.linked > 0.8 * node.size
+def is_hidden(node: Node) -> bool:
+    attributes = node.attributes
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or HIDDEN.search(attributes.get("style") or "") is not None
+    )
 
 
-def _in_menu(tree: Tree, node: Node) -> bool:
-    up = node.up
-    while up >= 0:
-        around = tree.nodes[up]
-        if around.name in ("nav", "header", "footer", "menu") or around.attributes.get("role") in (
-            "navigation",
-            "banner",
-        ):
-            return True
-        up = around.up
-    return False
+def urlsplit_safely(url: str) -> tuple[str, str]:
+    """The host and the path of a link; empty for one that leads nowhere else or cannot be read."""
+    try:
+        parts = urlsplit(url.strip())
+        return parts.hostname or "", parts.path
+    except ValueError:
+        return "", ""
+
+
+def _same_site(one: str, other: str) -> bool:
+    return one.split(".")[-2:] == other.split(".")[-2:]

@@ -13,6 +13,7 @@ from monitor.errors import ExtractError
 from monitor.extract.blocks import Writer
 from monitor.extract.body import find_body
 from monitor.extract.chrome import prune
+from monitor.extract.dated import dated_lines
 from monitor.extract.inline import repair
 from monitor.extract.markup import without_scripts
 from monitor.extract.plain import collapse, with_sections
@@ -26,29 +27,31 @@ def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tu
     """The main text of an HTML page; raises ExtractError for a selector that is not valid CSS."""
     markup, scripts = without_scripts(markup)
     soup = _parse(markup)
-    base = _base(soup, url)
+    head = soup.head or soup
+    base = _base(head, url)
     removed, not_removed = _chosen(soup, remove)
     for tag in removed:
         tag.extract()
     chosen, missing = _chosen(soup, select)
     root = soup.body or soup
     whole = flatten(root)
-    all_text = collapse(" ".join(node.text for node in whole.nodes))
-    writers = [Writer(_main_text(whole), base)] if not select else []
-    for part in _outermost(chosen):
-        writers.append(Writer(_without_chrome(flatten(part)), base))
+    all_text = " ".join([node.text.strip() for node in whole.nodes if node.size and not node.name])
+    trees = [flatten(part) for part in _outermost(chosen)] if select else [whole]
+    writers = [Writer(_without_chrome(tree, url, search=not select), base) for tree in trees]
     for writer in writers:
         writer.write()
     return Page(
         blocks=with_sections(block for writer in writers for block in writer.blocks),
-        title=_title(soup),
-        language=_language(soup),
+        title=_title(head),
+        language=_language(soup, head),
         links=tuple(dict.fromkeys(link for writer in writers for link in writer.links)),
         media="html",
         all_text=all_text,
         scripts=scripts,
-        passwords=len(root.find_all("input", attrs={"type": "password"})),
-        refresh=_refresh(soup, base),
+        passwords=sum(
+            node.name == "input" and node.attributes.get("type") == "password" for node in whole.nodes
+        ),
+        refresh=_refresh(head, base),
         missing=(*missing, *not_removed),
     )
 
@@ -59,15 +62,13 @@ def _parse(markup: str) -> BeautifulSoup:
     return BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
 
 
-def _main_text(tree: Tree) -> Tree:
-    """The page with everything but the document dropped."""
-    find_body(_without_chrome(tree))
-    return tree
-
-
-def _without_chrome(tree: Tree) -> Tree:
+def _without_chrome(tree: Tree, url: str, *, search: bool) -> Tree:
+    """The tree with everything but the document dropped; `search` finds the document in a whole page."""
     repair(tree)
-    prune(tree)
+    dated = dated_lines(tree)
+    prune(tree, url, dated)
+    if search:
+        find_body(tree, dated)
     return tree
 
 
@@ -98,34 +99,34 @@ def _outermost(chosen: list[Tag]) -> list[Tag]:
     return [tag for tag in top.descendants if isinstance(tag, Tag) and id(tag) in wanted]
 
 
-def _base(soup: BeautifulSoup, url: str) -> str:
-    base = soup.find("base", href=True)
+def _base(head: Tag, url: str) -> str:
+    base = head.find("base", href=True)
     try:
         return urljoin(url, str(base["href"])) if isinstance(base, Tag) else url
     except ValueError:
         return url
 
 
-def _title(soup: BeautifulSoup) -> str:
-    title = soup.find("title")
+def _title(head: Tag) -> str:
+    title = head.find("title")
     if isinstance(title, Tag) and (text := collapse(title.get_text())):
         return text
-    named = soup.find("meta", attrs={"property": "og:title"})
+    named = head.find("meta", attrs={"property": "og:title"})
     return collapse(str(named.get("content") or "")) if isinstance(named, Tag) else ""
 
 
-def _language(soup: BeautifulSoup) -> str:
+def _language(soup: BeautifulSoup, head: Tag) -> str:
     """As declared by <html lang>, <body lang> or a meta element; "" if nowhere."""
-    for name in ("html", "body"):
-        tag = soup.find(name)
-        if isinstance(tag, Tag) and (declared := tag.get("lang") or tag.get("xml:lang")):
+    for tag in (soup.html, soup.body):
+        if tag is not None and (declared := tag.get("lang") or tag.get("xml:lang")):
             return str(declared).strip()
-    meta = soup.find("meta", attrs={"http-equiv": re.compile("^content-language$", re.IGNORECASE)})
+    meta = head.find("meta", attrs={"http-equiv": re.compile("^content-language$", re.IGNORECASE)})
     return str(meta.get("content") or "").strip() if isinstance(meta, Tag) else ""
 
 
-def _refresh(soup: BeautifulSoup, base: str) -> str:
-    meta = soup.find("meta", attrs={"http-equiv": re.compile("^refresh$", re.IGNORECASE)})
+def _refresh(head: Tag, base: str) -> str:
+    """Where a <meta http-equiv="refresh"> leads, "" if nowhere else."""
+    meta = head.find("meta", attrs={"http-equiv": re.compile("^refresh$", re.IGNORECASE)})
     target = REFRESH.match(str(meta.get("content") or "")) if isinstance(meta, Tag) else None
     if not target or not target[1].strip():
         return ""

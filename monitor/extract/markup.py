@@ -9,6 +9,7 @@ CLOSING = {
     name: re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE)
     for name in ("script", "style", "svg", "noscript", "template")
 }
+TAG_END = re.compile(r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 COMMENT_END = re.compile(r"--!?>")
 SHADOW_ROOT = re.compile(r"<template\s[^>]{0,500}?shadowroot", re.IGNORECASE)
 # libxml2 ends the document at a NUL, and lone surrogates cannot be passed to it as UTF-8.
@@ -45,6 +46,9 @@ def _shown(markup: str, opening: re.Match[str]) -> bool:
 def _end(markup: str, opening: re.Match[str], name: str) -> int:
     """Where the element or comment that opens here ends; -1 if it is never closed."""
     if name:
+        tag = TAG_END.match(markup, opening.end())
+        if name == "svg" and tag and tag[0].endswith("/>"):
+            return tag.end()
         closing = CLOSING[name].search(markup, opening.end())
     elif markup.startswith((">", "->"), opening.end()):
         return markup.index(">", opening.end()) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bs4.element import NavigableString, PreformattedString, Tag
+from bs4.element import PageElement, PreformattedString, Tag
 
 # Elements that begin and end a line; anything else flows inside one.
 BLOCK = frozenset(
@@ -15,7 +15,11 @@ BLOCK = frozenset(
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # A line of this many letters is prose rather than a label or a menu entry.
 PROSE = 80
+LONGEST_WORD = 30  # a long text whose words are longer on average is data, not language
 WIDE = "\u2e80"  # Chinese, Japanese and Korean say in one character what takes three Latin letters
+
+
+NO_ATTRIBUTES: dict[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -71,11 +75,12 @@ class Tree:
 
 
 def letters(text: str) -> int:
-    """The length of a text without outer white space; a wide character counts three."""
+    """The length of a text without outer white space; a wide character counts three, data nothing."""
     text = text.strip()
-    if text.isascii():
-        return len(text)
-    return len(text) + 2 * sum(character >= WIDE for character in text)
+    size = len(text)
+    if not text.isascii() and max(text) >= WIDE:
+        return size + 2 * sum(character >= WIDE for character in text)
+    return size if size < PROSE or len(text.split()) * LONGEST_WORD > size else 0
 
 
 def is_link(node: Node) -> bool:
@@ -84,24 +89,43 @@ def is_link(node: Node) -> bool:
 
 
 def flatten(root: Tag) -> Tree:
-    """The element and all below it, measured. Iterative: hostile pages nest tens of thousands deep."""
+    """The element and all below it, measured.
+
+    One loop along the parser's own chain of elements: hostile pages nest tens of thousands deep, and
+    this is the costliest step after parsing.
+    """
     nodes = [_element(root, -1)]
-    open_elements = [(root, 0)]
-    for item in root.descendants:
-        while open_elements[-1][0] is not item.parent:
-            nodes[open_elements.pop()[1]].end = len(nodes)
-        up = open_elements[-1][1]
+    open_elements: list[tuple[Tag, int]] = []
+    current, up = root, 0
+    item, end = root.next_element, _first_after(root)
+    while item is not end and item is not None:
+        parent = item.parent
+        while current is not parent:
+            nodes[up].end = len(nodes)
+            current, up = open_elements.pop()
         if isinstance(item, Tag):
-            open_elements.append((item, len(nodes)))
-            nodes.append(_element(item, up))
-        elif isinstance(item, NavigableString) and not isinstance(item, PreformattedString):
-            nodes.append(Node("", str(item), {}, up, len(nodes) + 1, letters(item)))
-    for _, at in open_elements:
+            open_elements.append((current, up))
+            current, up = item, len(nodes)
+            nodes.append(_element(item, open_elements[-1][1]))
+        elif not isinstance(item, PreformattedString):
+            text = str(item)
+            nodes.append(
+                Node("", text, NO_ATTRIBUTES, up, len(nodes) + 1, 0 if text.isspace() else letters(text))
+            )
+        item = item.next_element
+    for _, at in (*open_elements, (current, up)):
         nodes[at].end = len(nodes)
-    tree = Tree(nodes)
     _measure_lines(nodes)
     _measure_elements(nodes)
-    return tree
+    return Tree(nodes)
+
+
+def _first_after(root: Tag) -> PageElement | None:
+    """What follows an element and all below it in the document."""
+    last: PageElement = root
+    while isinstance(last, Tag) and last.contents:
+        last = last.contents[-1]
+    return last.next_element
 
 
 def _element(tag: Tag, up: int) -> Node:
