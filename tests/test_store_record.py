@@ -348,6 +348,36 @@ def test_a_text_that_comes_back_marks_what_it_takes_back_as_reverted(story):
     assert reverted == {1: None, 2: START + 3 * HOUR, 3: None}
 
 
+def test_a_return_takes_back_no_change_of_another_document(story):
+    story.first("A")
+    story.changed("B")
+    other = Story(story.store, document="acme/privacy")
+    other.first("A")
+    other.changed("B")
+
+    story.changed("A", restores=1)
+
+    assert {change.id: bool(change.reverted_at) for change in story.store.changes()} == {
+        1: True,
+        2: False,
+        3: False,
+    }
+
+
+def test_what_was_taken_back_once_keeps_its_time_and_what_was_withdrawn_has_none(story):
+    story.first("A")
+    story.changed("B")
+    story.changed("A", restores=1)
+    story.changed("C", confirmed=False)
+    story.same("A", withdrawn=True)
+    story.changed("D")
+
+    story.changed("A", restores=1)
+
+    reverted = {change.id: change.reverted_at for change in story.store.changes()}
+    assert (reverted[1], reverted[3], reverted[4]) == (START + 2 * HOUR, None, START + 6 * HOUR)
+
+
 def test_an_unconfirmed_return_reverts_nothing_until_it_is_confirmed(story):
     story.first("A")
     story.changed("B")
@@ -436,6 +466,16 @@ def test_equal_doubtful_bytes_are_kept_once_but_count_each_time(story):
 
     assert len(story.previous().held) == 3
     assert len(stored_bodies(story.store)) == 2
+
+
+def test_bytes_that_are_known_as_good_or_from_another_document_are_held_with_their_own_evidence(story):
+    story.first(NO)
+    story.doubtful(NO)
+    Story(story.store, document="acme/privacy").doubtful(NO)
+
+    assert len(stored_bodies(story.store)) == 3
+    assert story.store.capture(capture(NO).sha256).status == 403
+    assert story.previous(with_capture=True).capture.status == 200
 
 
 def test_what_was_held_is_past_once_the_document_is_seen_again(story):

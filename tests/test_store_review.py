@@ -104,6 +104,25 @@ def test_an_answer_leaves_a_dismissed_change_dismissed(story):
     assert story.store.change(1).state is ReviewState.DISMISSED
 
 
+def test_an_answer_leaves_a_change_without_substantive_flag_as_it_is(story):
+    story.changed(YES, flagged=False, doubts=(doubt("acme/api"),))
+
+    story.store.verify(answer("acme/api"))
+
+    assert story.store.change(1).state is ReviewState.NOTHING
+
+
+def test_dismissing_a_change_keeps_what_an_answer_closed(story):
+    story.changed(YES, doubts=(doubt("acme/api"), doubt("acme/chat")))
+    story.store.verify(answer("acme/api"))
+
+    story.store.dismiss(1, why="only reworded", by="ada", at=START)
+
+    closed, dismissed = story.store.change(1).doubts
+    assert (closed.closed_by, closed.dismissed) == (1, False)
+    assert (dismissed.closed_by, dismissed.dismissed) == (None, True)
+
+
 def test_a_verified_change_cannot_be_dismissed(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
     story.store.verify(answer("acme/api"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -43,13 +44,12 @@ class Store:
     @classmethod
     def open(cls, url: str, *, now: datetime | None = None) -> Self:
         """Open a database, made or upgraded where needed; a copy of an old SQLite file stays beside it."""
-        store = cls(connect(url))
-        try:
-            prepare(store._engine, now)
-        except BaseException:
-            store.close()
-            raise
-        return store
+        engine = connect(url)
+        with ExitStack() as undo:
+            undo.callback(engine.dispose)
+            prepare(engine, now)
+            undo.pop_all()
+        return cls(engine)
 
     def close(self) -> None:
         self._engine.dispose()
