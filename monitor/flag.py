@@ -12,8 +12,10 @@ from monitor.statements.rules import Rules, Topic
 from monitor.statements.summary import summarise
 
 MIXED, UNCLEAR = "mixed", "unclear"
-_BOTH_WAYS = 0.5
-"""From this ratio of the weaker to the stronger direction on, a whole change goes both ways."""
+_BOTH_WAYS = 0.75
+"""From this ratio of the weaker to the stronger direction on, a change goes both ways."""
+_WEIGHTY = frozenset(("train", "learn"))
+"""Actions that count double beside mere improvement."""
 
 
 def flag(
@@ -40,22 +42,32 @@ def verdicts(flags: tuple[Flag, ...], topics: Iterable[str]) -> dict[str, tuple[
 
 
 def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
-    substantive = [one.direction for one in flags if one.kind is FlagKind.SUBSTANTIVE]
-    if substantive:
-        return FlagKind.SUBSTANTIVE, _together(substantive)
-    return (FlagKind.EDITORIAL if flags else FlagKind.NONE), None
-
-
-def _together(directions: list[str | None]) -> str:
-    counts = Counter(directions)
+    substantive = [one for one in flags if one.kind is FlagKind.SUBSTANTIVE]
+    if not substantive:
+        return (FlagKind.EDITORIAL if flags else FlagKind.NONE), None
+    counts: Counter[str] = Counter()
+    for one in substantive:
+        counts[one.direction or UNCLEAR] += _weight(one)
     both = counts.pop(MIXED, 0)
     counts.pop(UNCLEAR, 0)
+    return FlagKind.SUBSTANTIVE, _prevailing(counts, both)
+
+
+def _weight(flag: Flag) -> int:
+    """How much a flag counts for the direction of a whole change: training and periods count double."""
+    statements = (*flag.before, *flag.after)
+    if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
+        return 2
+    return 2 if any(s.periods for s in flag.before) and any(s.periods for s in flag.after) else 1
+
+
+def _prevailing(counts: Counter[str], both: int) -> str:
+    """The direction that outweighs the other, "mixed" when they are about even."""
     ranked = counts.most_common()
     if not ranked:
         return MIXED if both else UNCLEAR
     weaker = both + sum(number for _, number in ranked[1:])
-    stronger = both + ranked[0][1]
-    return MIXED if weaker >= _BOTH_WAYS * stronger else str(ranked[0][0])
+    return MIXED if weaker >= _BOTH_WAYS * (both + ranked[0][1]) else ranked[0][0]
 
 
 # --- one clause ------------------------------------------------------------------------------------
@@ -93,10 +105,8 @@ def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
 
 
 def _direction(found: Iterable[Difference], topic: Topic) -> str:
-    ways = {difference.towards for difference in found}
-    if {MORE, LESS} <= ways:
-        return MIXED
-    return topic.more if MORE in ways else topic.less if LESS in ways else UNCLEAR
+    names = {MORE: topic.more, LESS: topic.less}
+    return _prevailing(Counter(names[one.towards] for one in found if one.towards), 0)
 
 
 def _summary(shown: list[Sides], *, same: bool) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from monitor.model import Blocks, Statement
-from monitor.statements.read import read
+from monitor.statements.read import read_block
 from monitor.statements.rules import Rules
 from monitor.statements.sentences import sentences
 
 
 def statements(blocks: Blocks, rules: Rules, language: str = "en") -> tuple[Statement, ...]:
     """Every statement of a version on any topic of the rules, in reading order."""
-    return tuple(found for sentence in sentences(blocks) for found in read(sentence, rules, language))
+    by_block = groupby(sentences(blocks), key=lambda sentence: sentence.block)
+    return tuple(statement for _, found in by_block for _, statement in read_block(found, rules, language))

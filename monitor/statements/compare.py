@@ -28,7 +28,11 @@ def came(statement: Statement) -> Difference:
 
 def went(statement: Statement) -> Difference:
     """What it means that a statement was removed."""
-    return Difference("removed", -_towards_when_added(statement))
+    towards = -_towards_when_added(statement)
+    # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
+    if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
+        towards = UNCLEAR
+    return Difference("removed", towards)
 
 
 def _towards_when_added(statement: Statement) -> int:
@@ -42,14 +46,21 @@ def _towards_when_added(statement: Statement) -> int:
 def _kept(statement: Statement) -> int:
     """Whether a retention statement lets more be kept: a bare period says neither."""
     actions = set(statement.action.split(", "))
-    deletes = bool(actions & {"delete", "return", "remove"}) and not actions & {"keep", "store"}
+    deletes = _only_deletes(statement)
     if statement.position == "not-stored":
         return LESS
     if deletes:
         return MORE if statement.negated else LESS
-    if statement.position == "period" or actions & {"delete", "return"}:
+    if not deletes and {"law", "legal-process"} & set(statement.conditions):
+        return MORE
+    if statement.position in ("period", "criterion") or actions & {"delete", "return"}:
         return UNCLEAR
     return LESS if statement.negated else MORE
+
+
+def _only_deletes(statement: Statement) -> bool:
+    actions = set(statement.action.split(", "))
+    return bool(actions & {"delete", "return", "remove"}) and not actions & {"keep", "store"}
 
 
 def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
@@ -59,11 +70,10 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _members("action", before.action.split(", "), after.action.split(", "), scope)
     found += _members("data", before.objects, after.objects, scope)
     found += _audience(before.audience, after.audience, scope)
-    found += _members("condition", before.conditions, after.conditions, _of_conditions(after, scope))
-    found += _members("exception", before.exceptions, after.exceptions, _of_conditions(after, scope))
+    found += _conditions(before, after, scope)
     if before.actor != after.actor:
         found.append(Difference("actor"))
-    return tuple(found) or _wording(before, after)
+    return tuple(found) or _wording(before, after, scope)
 
 
 _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "indefinite": 3}
@@ -71,7 +81,8 @@ _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "inde
 
 def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
     if before.modality != after.modality and {before.modality, after.modality} == {PERMITS, PROHIBITS}:
-        yield Difference("permission", MORE if after.modality == PERMITS else LESS)
+        deletes = after.topic == RETENTION and _only_deletes(after)
+        yield Difference("permission", MORE if (after.modality == PERMITS) is not deletes else LESS)
     elif before.modality != after.modality:
         yield Difference("permission", LESS if after.modality == CONDITIONAL else UNCLEAR)
     elif before.position != after.position:
@@ -81,22 +92,43 @@ def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
 
 def _scope(statement: Statement) -> int:
     """Whether more data or purposes in this statement give the provider more."""
-    if statement.topic == RETENTION and set(statement.action.split(", ")) <= {"delete", "return", "remove"}:
+    if statement.topic == RETENTION and _only_deletes(statement):
         return MORE if statement.negated else LESS
     return MORE if statement.modality == PERMITS else LESS
 
 
-def _of_conditions(statement: Statement, scope: int) -> int:
+_REASONS_TO_KEEP = {
+    "law",
+    "legal-process",
+    "legitimate-interest",
+    "safety",
+    "support",
+    "backup",
+    "indefinite",
+}
+_REASONS_TO_DELETE = {"transient", "only", "consent", "opt-out", "request", "zero-data-retention"}
+
+
+def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
+    old, new = {*before.conditions, *before.exceptions}, {*after.conditions, *after.exceptions}
+    if after.topic != RETENTION:
+        yield from _members("condition", old, new, -scope)
+        return
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
-    return MORE if statement.topic == RETENTION else -scope
+    yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
+    yield from _members("limit", old & _REASONS_TO_DELETE, new & _REASONS_TO_DELETE, LESS)
+    others = _REASONS_TO_KEEP | _REASONS_TO_DELETE
+    yield from _members("condition", old - others, new - others, UNCLEAR)
 
 
 def _members(what: str, before: Iterable[str], after: Iterable[str], towards: int) -> Iterable[Difference]:
     new, old = set(after) - set(before) - {""}, set(before) - set(after) - {""}
+    # One thing in place of another gives neither more nor less.
+    swapped = bool(new and old)
     if new:
-        yield Difference(f"{what} added: {', '.join(sorted(new))}", towards)
+        yield Difference(f"{what} added: {', '.join(sorted(new))}", UNCLEAR if swapped else towards)
     if old:
-        yield Difference(f"{what} dropped: {', '.join(sorted(old))}", -towards)
+        yield Difference(f"{what} dropped: {', '.join(sorted(old))}", UNCLEAR if swapped else -towards)
 
 
 def _audience(before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:
@@ -150,13 +182,31 @@ _ENOUGH_NEW_WORDS = 3
 """So many content words on one side alone make a sentence say something else."""
 
 
-def _wording(before: Statement, after: Statement) -> tuple[Difference, ...]:
-    """A difference outside the word classes: many new content words, or another number."""
+def _wording(before: Statement, after: Statement, scope: int) -> tuple[Difference, ...]:
+    """A difference outside the word classes: a name more or less, another number, many new words."""
     old, new = _content(before.text), _content(after.text)
+    came_names, gone_names = (
+        _names(after.text) - _names(before.text),
+        _names(before.text) - _names(after.text),
+    )
+    # One name in place of another is a rename.
+    if bool(came_names) != bool(gone_names):
+        return (Difference("name", scope if came_names else -scope),)
     numbers = {word for word in old ^ new if word.isdigit()}
-    if abs(len(new - old) - len(old - new)) >= _ENOUGH_NEW_WORDS:
-        return (Difference("wording"),)
-    return (Difference("number"),) if numbers and before.topic == RETENTION else ()
+    if numbers and before.topic == RETENTION:
+        return (Difference("number"),)
+    unequal = abs(len(new - old) - len(old - new)) >= _ENOUGH_NEW_WORDS
+    return (Difference("wording"),) if unequal else ()
+
+
+def _names(text: str) -> set[str]:
+    """Words with a capital inside a sentence, as the names of plans and products have."""
+    words = tokens(_LINK_NOISE.sub(" ", text)).raw
+    return {
+        word.lower()
+        for word, previous in zip(words[1:], words, strict=False)
+        if word[0].isupper() and previous.lower() not in ("e", "i") and word.lower() not in _EMPTY
+    }
 
 
 _LINK_NOISE = re.compile(r"\S+@\S+|\[email.protected\]|https?://\S+|\(opens in a new window\)", re.IGNORECASE)

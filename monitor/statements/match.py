@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from monitor.model import Blocks, Clause, Clauses, Statement
 from monitor.statements.patterns import tokens
-from monitor.statements.read import read
+from monitor.statements.read import read_block
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.sentences import Sentence, sentences
 
@@ -63,7 +64,7 @@ class Side:
             if sentence.lead_block is not None and sentence.block not in altered:
                 self._by_block.setdefault(sentence.lead_block, []).append(sentence)
         self._text = "".join(squeezed(sentence.text) for sentence in found)
-        self._wholes = {squeezed(sentence.whole) for sentence in found}
+        self._wholes = Counter(squeezed(sentence.whole) for sentence in found)
         self._said: dict[int, tuple[Said, ...]] = {}
 
     def said(self, block: int | None, topic: Topic) -> list[Said]:
@@ -75,23 +76,24 @@ class Side:
         return [said for said in self._said[block] if said.statement.topic == topic.name]
 
     def _read(self, block: int) -> Iterator[Said]:
-        for sentence in self._by_block.get(block, ()):
-            for statement in read(sentence, self._rules, self._language):
-                yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
+        found = self._by_block.get(block, ())
+        for sentence, statement in read_block(found, self._rules, self._language):
+            yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
 
-    def holds(self, said: Said) -> bool:
-        """Whether the same words stand somewhere in this version."""
-        return said.whole in self._wholes or (len(said.text) >= _TELLING and said.text in self._text)
+    def times(self, said: Said) -> int:
+        """How often the same words stand in this version."""
+        whole = self._wholes[said.whole]
+        return max(whole, self._text.count(said.text)) if len(said.text) >= _TELLING else whole
 
 
 def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edit]:
     """What each clause did to the statements of a topic, in the clauses' order."""
     found = [_edit(clause, before, after, topic) for clause in clauses]
     for edit in found:
-        edit.moved += [said for said in edit.old if after.holds(said)]
-        edit.moved += [said for said in edit.new if before.holds(said)]
-        edit.old = [said for said in edit.old if not after.holds(said)]
-        edit.new = [said for said in edit.new if not before.holds(said)]
+        edit.moved += [said for said in edit.old if _only_moved(said, before, after)]
+        edit.moved += [said for said in edit.new if _only_moved(said, after, before)]
+        edit.old = [said for said in edit.old if not _only_moved(said, before, after)]
+        edit.new = [said for said in edit.new if not _only_moved(said, after, before)]
     _pair_elsewhere(found)
     return found
 
@@ -101,6 +103,11 @@ def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
     _take_pairs(edit.old, edit.new, lambda one, other: float(one.whole == other.whole), 1.0)
     edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
     return edit
+
+
+def _only_moved(said: Said, here: Side, there: Side) -> bool:
+    """Whether the same words stand in the other version as often as in this one."""
+    return there.times(said) >= here.times(said)
 
 
 def _pair_elsewhere(found: list[Edit]) -> None:

@@ -24,13 +24,29 @@ _MOST_HIDDEN = 12
 Hits = dict[str, list[Span]]
 
 
-def read(sentence: Sentence, rules: Rules, language: str) -> tuple[Statement, ...]:
-    """The statements of one sentence, at most one a topic."""
+def read_block(
+    found: Iterable[Sentence], rules: Rules, language: str
+) -> Iterator[tuple[Sentence, Statement]]:
+    """The statements of a block's sentences; a sentence may lean on a position taken before it."""
+    stated: set[str] = set()
+    for sentence in found:
+        for statement in _read(sentence, rules, language, frozenset(stated)):
+            stated.add(statement.topic)
+            yield sentence, statement
+
+
+def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str]) -> tuple[Statement, ...]:
+    """The statements of one sentence, at most one a topic; headings and questions take no position."""
+    if sentence.is_heading or sentence.text.rstrip("\"')”*_ ").endswith(("?", "？")):
+        return ()
     spoken = language_of(sentence.text, language)
     if spoken not in rules.languages:
         return ()
     words = tokens(sentence.whole)
-    found = (_statement(sentence, words, topic, spoken) for topic in rules.topics.values())
+    found = (
+        _statement(sentence, words, topic, spoken, follows=topic.name in stated)
+        for topic in rules.topics.values()
+    )
     return tuple(statement for statement in found if statement)
 
 
@@ -42,7 +58,9 @@ def language_of(text: str, language: str) -> str:
     return "en" if declared == "zh" else declared
 
 
-def _statement(sentence: Sentence, words: Tokens, topic: Topic, language: str) -> Statement | None:
+def _statement(
+    sentence: Sentence, words: Tokens, topic: Topic, language: str, *, follows: bool
+) -> Statement | None:
     lexicon = topic.words[language]
     hits = lexicon.find(words)
     own = (words.at(len(sentence.lead) + 1) if sentence.lead else 0, len(words))
@@ -50,7 +68,11 @@ def _statement(sentence: Sentence, words: Tokens, topic: Topic, language: str) -
     for name, spans in lexicon.find(tokens(sentence.heading)).items():
         hits.setdefault(name, []).extend((a + _HEADING_AT, b + _HEADING_AT) for a, b in spans)
     open_hits = _unhidden(hits, topic, language)
-    fired = [(rule, spans) for rule in topic.rules if (spans := _fires(rule, open_hits, own, language))]
+    fired = [
+        (rule, spans)
+        for rule in topic.rules
+        if (follows or not rule.follows) and (spans := _fires(rule, open_hits, own, language))
+    ]
     if not fired:
         return None
     facts = Facts(
@@ -204,11 +226,28 @@ class Facts:
     def _comma_between(self, one: Span, other: Span) -> bool:
         return one[0] < self.comma_after(one[0]) <= other[0]
 
+    def leaves_choice(self) -> bool:
+        """Whether an opt-out is open here, and not overridden ("even if you opt out")."""
+        overridden = self.spans("regardless")
+        chosen = self.spans("condition.opt-out")
+        return any(not any(0 <= c[0] - over[1] <= 4 for over in overridden) for c in chosen)
+
+    def asks_consent(self) -> bool:
+        """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
+        given = self.spans("condition.consent")
+        lead = [span for span in self.spans("if", "only", "unless", "not", "except")]
+        lead += [
+            (n, n + 1)
+            for n, word in enumerate(self.words.words)
+            if word in ("with", "avec", "mit", "con", "upon")
+        ]
+        return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
+
     def offers_choice(self) -> bool:
         """Whether the sentence tells people how to choose, rather than what is done."""
         if self.spans("want_not"):
             return True
-        chosen = self.spans("condition.opt-out")
+        chosen = self.spans("condition.opt-out") if self.leaves_choice() else []
         you = self.spans("you", "choice")
         negated = any(0 <= c[0] - n[0] <= 3 for c in chosen for n in self.spans("not"))
         after_if = any(0 <= c[0] - i[1] <= 6 for c in chosen for i in self.spans("if", "unless", "only"))
@@ -284,8 +323,8 @@ def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration
 
 def _permission(facts: Facts, modality: str) -> str:
     """no, opt-in, opt-out or yes."""
-    asked = bool(facts.spans("condition.opt-in", "condition.consent"))
-    leaves = bool(facts.spans("condition.opt-out"))
+    asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent()
+    leaves = facts.leaves_choice()
     if modality == CONDITIONAL:
         return "opt-out" if leaves or not asked else "opt-in"
     if modality == PROHIBITS:
@@ -294,8 +333,7 @@ def _permission(facts: Facts, modality: str) -> str:
         return "opt-out" if leaves and facts.spans("if") else "no"
     if leaves:
         return "opt-out"
-    limited = facts.spans("if", "only", "unless") or facts.spans("condition.opt-in")
-    return "opt-in" if asked and limited else "yes"
+    return "opt-in" if asked else "yes"
 
 
 def _without_consent(facts: Facts) -> bool:

@@ -31,6 +31,7 @@ class Rule:
     patterns: Mapping[str, tuple[Pattern, ...]]
     match: Texts = field(default_factory=dict)
     no_match: Texts = field(default_factory=dict)
+    follows: bool = False  # only after a sentence of the same block that takes a position on the topic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +146,16 @@ def _topic(raw: dict[str, Any], name: str, wording: Words) -> Topic:
 
 def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> Rule:
     where = f'{name}, rule "{raw.get("id", "?")}"'
-    _check_keys(raw, _RULE_KEYS | ({"hides"} if kind is Confuser else set()), where)
+    _check_keys(raw, _RULE_KEYS | ({"hides"} if kind is Confuser else {"follows"}), where)
     options: dict[str, Any] = {}
     if kind is Confuser and "hides" in raw:
         if raw["hides"] not in _HIDES:
             raise UsageError(f'{where}: hides = "{raw["hides"]}"; write one of {", ".join(_HIDES)}')
         options["hides"] = raw["hides"]
+    if "follows" in raw:
+        if not isinstance(raw["follows"], bool):
+            raise UsageError(f"{where}: follows is true or false, without quotes")
+        options["follows"] = raw["follows"]
     patterns = {
         language: tuple(_pattern(text, classes[language], where) for text in _texts(raw, language, where))
         for language in LANGUAGES

@@ -22,6 +22,7 @@ class Sentence:
     section: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     lead_block: int | None = None
+    is_heading: bool = False
 
     @property
     def heading(self) -> str:
@@ -36,8 +37,8 @@ class Sentence:
 
 # Words whose full stop does not end a sentence, in the five languages.
 _ABBREVIATIONS = frozenset(
-    "e.g i.e eg ie etc vs cf no nos art arts sec secs ch fig inc ltd co corp llc u.s u.k u.s.c e.u v mr mrs ms dr"
-    " st jr sr prof p pp para paras approx ca al ed eds est incl dept a.m p.m al. n° n ex p.ex m mm c.-à-d cf"
+    "e.g i.e eg ie etc vs cf no nos art arts sec secs ch fig inc ltd co corp llc u.s u.k u.s.c e.u v mr mrs ms"
+    " dr st jr sr prof p pp para paras approx ca al ed eds est incl dept a.m p.m al. n° n ex p.ex m mm c.-à-d cf"
     " z.b bzw usw ggf abs nr vgl d.h u.a o.g z s ziff evtl gem inkl p.ej ej núm pág sra sres ud uds aprox"
     " b.v s.a s.l g.m.b.h s.a.s pte pty d.b.a a.k.a w.r.t".split()
 )
@@ -91,7 +92,11 @@ def _ends(sentence: str, match: re.Match[str], rest: str) -> bool:
 # --- blocks ------------------------------------------------------------------------------------
 
 _TYPED_ITEM = re.compile(
-    r"(?:[•●▪◦·*–—-]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)]|[（(]?[一二三四五六七八九十\d]{1,3}[）)、])\s*\S"
+    r"[•●▪◦·*–—-]\s*\S|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)]\s+\S|[（(]?[一二三四五六七八九十\d]{1,3}[）)、]\s*\S"
+)
+# A paragraph that breaks off after one of these words goes on in the list below it.
+_GOES_ON = re.compile(
+    r"\b(?:to|by|for|that|if|when|and|or|not|will|may|must|are|is|include|includes|including|of|with|in|as|de|à|zu|a)$"
 )
 _INTRODUCES = re.compile(r"[:：][\"'”’*_)]*$|(?:—|–)$")
 _FOLLOWING = re.compile(
@@ -106,7 +111,10 @@ def sentences(blocks: Blocks) -> tuple[Sentence, ...]:
     for at, block in enumerate(blocks):
         lead, lead_at = leads.lead_of(block, at)
         texts = (_row(block),) if block.kind is BlockKind.ROW else split(block.text)
-        found.extend(Sentence(text, at, lead, block.section, block.headers, lead_at) for text in texts)
+        heading = block.kind is BlockKind.HEADING
+        found.extend(
+            Sentence(text, at, lead, block.section, block.headers, lead_at, heading) for text in texts
+        )
     return tuple(found)
 
 
@@ -158,5 +166,5 @@ def _introduction(block: Block) -> str:
     last = split(block.text)[-1]
     if _INTRODUCES.search(last):
         return last
-    loosely = _FOLLOWING.search(last) or last[-1].isalnum()
+    loosely = _FOLLOWING.search(last) or _GOES_ON.search(last)
     return last if loosely and block.kind is BlockKind.PARAGRAPH else ""
