@@ -169,9 +169,10 @@ class _Comparison:
 
     def forget_copies(self) -> None:
         """Leave out long stretches that a version has twice: a page that repeats itself says nothing new."""
-        for gap in self._gaps:
-            gap.olds = without_copies(gap.olds, self._old_blocks)
-            gap.news = without_copies(gap.news, self._new_blocks)
+        gone = [unit for gap in self._gaps for unit in gap.olds]
+        come = [unit for gap in self._gaps for unit in gap.news]
+        gone, come = without_copies(gone, self._old_blocks), without_copies(come, self._new_blocks)
+        self._gaps = [_Gap(gone, come)]
 
     def _forget_found(self) -> None:
         seen = {id(unit) for found in self._found for unit in (found.old, found.new)}
@@ -225,7 +226,9 @@ class _Budget:
 
 def _clause(found: _Found, budget: _Budget) -> Clause:
     old, new = found.old, found.new
-    if old and new:
+    if old and new and found.kind is ClauseKind.MOVED and old.identity == new.identity:
+        words: Words = ((Mark.SAME, new.block.text),)
+    elif old and new:
         words = budget.words(old.block.text, new.block.text)
     elif old:
         words = ((Mark.REMOVED, old.block.text),)

@@ -107,14 +107,13 @@ def _fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     text = INVISIBLE.sub("", text)
-    text = APOSTROPHES.sub("'", text)
     text = SUPERSCRIPT.sub(lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
     for _ in range(PASSES):
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
         if folded == text:
             break
         text = folded
-    return SPACE_AT_CJK.sub("", text)
+    return SPACE_AT_CJK.sub("", APOSTROPHES.sub("'", text))
 
 
 def _without_edges(text: str) -> str:
@@ -243,6 +242,7 @@ EFFECTIVE = re.compile(
     r"|en\s+vigor|vigente|entrada\s+en\s+vigor|vigência|decorrenza|生效|施行|実施|発効|시행)",
     re.IGNORECASE,
 )
+CUE_END = 8  # characters after the cue in a block of its own: "Effective date:"
 NEAR = 40  # characters between the cue and its date: "shall become effective on and as of"
 FIRST_BLOCKS = 40
 LAST_BLOCKS = 10
@@ -256,7 +256,7 @@ def effective_date(blocks: Blocks) -> date | None:
     for block, following in zip_longest(ends, ends[1:]):
         for cue in EFFECTIVE.finditer(block.text):
             found = _nearest_date(block.text, cue.start(), cue.end())
-            if not found and following and len(block.text) - cue.end() <= 2:
+            if not found and following and len(block.text) - cue.end() <= CUE_END:
                 found = next((day for start, _, day in dates(following.text) if start <= 2), None)
             if found:
                 return found

@@ -249,7 +249,7 @@ def _text_block(lines: list[str]) -> Block:
 # --- blocks -> Markdown ------------------------------------------------------------------------
 
 SPECIAL = re.compile(r"[\\`*_\[\]<&~]")
-OPENS_BLOCK = re.compile(r"(?:#{1,6}|[-+])(?=\s|$)|>|```|~~~|\[|<|-(?=[- ]*$)")
+OPENS_BLOCK = re.compile(r"(?:#{1,6}|[-+*])(?=\s|$)|>|```|~~~|\[|<|-(?=[- ]*$)")
 OPENS_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 NUMBER_MARKER = re.compile(r"\d{1,9}[.)]")
 
