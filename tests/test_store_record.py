@@ -426,7 +426,7 @@ def test_a_change_that_comes_with_a_newer_reading_keeps_both(story):
 
     story.changed(YES, reread=reread)
 
-    assert story.store.version(1).extractor == "2"
+    assert story.store.version(1) == reread
     assert story.store.version(2).page.blocks[0].text == YES
 
 
@@ -531,6 +531,13 @@ def test_health_tells_times_versions_and_words_in_the_order_asked(story):
     assert (health[1].versions, health[1].words) == (2, 7)
     assert health[1].last_change == START + HOUR
     assert health[1].next_check == START + 13 * HOUR
+
+
+def test_health_counts_no_text_that_is_not_confirmed(story):
+    story.first(NO)
+    story.changed("Five words are in here.", confirmed=False)
+
+    assert (story.health().versions, story.health().words) == (1, 12)
 
 
 def test_health_of_very_many_documents_is_told(story):
