@@ -7,7 +7,7 @@ from functools import cached_property
 
 from monitor.dates import dates
 from monitor.model import Block, BlockKind, Blocks
-from monitor.normal import EMAIL, PROTECTED, key, normal
+from monitor.normal import EMAIL, PROTECTED, key, normal, without_number
 from monitor.units import Unit
 
 SELF_CONTAINED = 25  # characters of a paragraph that means the same wherever it stands
@@ -68,7 +68,8 @@ def says_the_same(old: Unit, before: Surroundings, new: Unit, after: Surrounding
     """Whether equal words mean the same at both places.
 
     A list item or table row speaks under what introduces it; a heading or an introduction speaks
-    of what follows. A paragraph speaks for itself, unless it is a mere phrase.
+    of what follows. A paragraph speaks for itself under its heading ("For businesses"), unless it is a
+    mere phrase that needs what stands before it.
     """
     introduced_alike = before.introduction(old.at) == after.introduction(new.at)
     if old.block.kind in FRAGMENTS or new.block.kind in FRAGMENTS:
@@ -77,7 +78,14 @@ def says_the_same(old: Unit, before: Surroundings, new: Unit, after: Surrounding
         return True
     if old.block.kind is BlockKind.HEADING or old.block.text.endswith((":", "：")):
         return before.following(old.at) == after.following(new.at)
-    return len(old.identity) >= SELF_CONTAINED or any(dates(old.words)) or introduced_alike
+    if any(dates(old.words)) or introduced_alike:
+        return True
+    return len(old.identity) >= SELF_CONTAINED and _heading(old) == _heading(new)
+
+
+def _heading(unit: Unit) -> str:
+    """The words of the heading that a block stands under."""
+    return without_number(normal(unit.block.section[-1])) if unit.block.section else ""
 
 
 def is_same_title(old: Unit, new: Unit) -> bool:

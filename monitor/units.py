@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from math import log
 
 from monitor.align import rising
@@ -187,12 +187,8 @@ def cut(units: list[Unit], others: list[Unit], mask_addresses: bool) -> list[Uni
         if len({h for h in homes if h is not None}) < 2:
             pieces.append(unit)
             continue
-        for text in _stretches(sentences, homes):
-            piece = unit_of(
-                replace(unit.block, text=text, marker=unit.block.marker if not pieces else ""),
-                unit.at,
-                mask_addresses,
-            )
+        for text in _stretches(sentences, _filled(sentences, homes, others)):
+            piece = unit_of(replace(unit.block, text=text), unit.at, mask_addresses)
             pieces += [piece] if piece.words else []
     return pieces
 
@@ -217,16 +213,28 @@ def _tells(sentence: str) -> bool:
     return len(sentence) >= (FEWEST_SENTENCE if sentence.isascii() else FEWEST_SENTENCE_CJK)
 
 
-def _stretches(sentences: list[str], homes: list[int | None]) -> list[str]:
-    """The sentences joined as long as they have one home; those without one stay with what is before."""
-    stretches = [sentences[:1]]
-    current = homes[0]
-    for sentence, home in zip(sentences[1:], homes[1:], strict=True):
-        if home is not None and current is not None and home != current:
-            stretches.append([])
-        stretches[-1].append(sentence)
-        current = home if home is not None else current
-    return [" ".join(stretch) for stretch in stretches]
+def _filled(sentences: list[str], homes: list[int | None], others: list[Unit]) -> list[int]:
+    """The homes, with that of a neighbour for sentences that have none: the one with more of their words."""
+    filled: list[int] = []
+    before = next(home for home in homes if home is not None)
+    for at, (sentence, home) in enumerate(zip(sentences, homes, strict=True)):
+        after = next((later for later in homes[at:] if later is not None), before)
+        before = _likelier(sentence, before, after, others) if home is None else home
+        filled.append(before)
+    return filled
+
+
+def _likelier(sentence: str, one: int, other: int, units: list[Unit]) -> int:
+    if one == other:
+        return one
+    words = set(WORD.findall(normal(sentence)))
+    return other if len(words & units[other].bag.keys()) > len(words & units[one].bag.keys()) else one
+
+
+def _stretches(sentences: list[str], homes: list[int]) -> list[str]:
+    """The sentences, joined as long as they have one home."""
+    runs = groupby(zip(homes, sentences, strict=True), key=lambda entry: entry[0])
+    return [" ".join(sentence for _, sentence in run) for _, run in runs]
 
 
 # --- text that a page has twice ----------------------------------------------------------------

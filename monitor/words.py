@@ -14,6 +14,7 @@ from monitor.normal import CJK, EMAIL, normal_character
 
 Words = tuple[tuple[Mark, str], ...]
 Token = tuple[str, str]  # as written; what it is compared by
+Text = Sequence[Token]
 
 # Letters and digits; vowel signs and accents that stand alone; Indic scripts with all their signs.
 MARKS = (
@@ -30,6 +31,7 @@ TOKEN = re.compile(
 )
 SENTENCE_END = re.compile(r"[.!?;:。！？；：]")
 
+CONTEXT = 40  # equal tokens beside a difference that are left to diff-match-patch, which places its borders
 PRODUCT = 1_000_000  # tokens x tokens; at worst about 0.5 s of diff-match-patch
 # Ranges of one class each, so that the border scoring of diff-match-patch sees words and punctuation.
 WORD_CHARACTERS = ((0x4E00, 0xA000), (0x3400, 0x4DC0), (0xAC00, 0xD7A4), (0x20000, 0x2A6DE))
@@ -79,26 +81,42 @@ def _identity(word: str) -> str:
     return " " if word.isspace() else normal_character(word)
 
 
-def _portions(
-    old: Sequence[Token], new: Sequence[Token]
-) -> Iterator[tuple[Sequence[Token], Sequence[Token]]]:
-    """The two texts whole, or by corresponding sentences where they are too long for one comparison."""
-    if _differing(old, new) <= PRODUCT:
-        yield old, new
-        return
-    olds, news = _sentences(old), _sentences(new)
+def _portions(old: Text, new: Text) -> Iterator[tuple[Text, Text]]:
+    """The common ends and what is between them, by sentences where that is too long to compare at once."""
+    start, end = _common_ends(old, new)
+    start, end = max(start - CONTEXT, 0), max(end - CONTEXT, 0)
+    old_middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
+    yield old[:start], new[:start]
+    if len(old_middle) * len(new_middle) <= PRODUCT:
+        yield old_middle, new_middle
+    else:
+        yield from _by_sentences(_sentences(old_middle), _sentences(new_middle))
+    yield old[len(old) - end :], new[len(new) - end :]
+
+
+def _common_ends(old: Text, new: Text) -> tuple[int, int]:
+    """How many tokens the texts begin with and end with in common."""
+    shorter = min(len(old), len(new))
+    start = next((n for n in range(shorter) if old[n][1] != new[n][1]), shorter)
+    end = next((n for n in range(shorter - start) if old[-1 - n][1] != new[-1 - n][1]), shorter - start)
+    return start, end
+
+
+def _by_sentences(olds: list[Text], news: list[Text]) -> Iterator[tuple[Text, Text]]:
     pairs = align([_identities(s) for s in olds], [_identities(s) for s in news])
-    at = 0
-    for gap in [*gaps(pairs, (0, len(olds), 0, len(news))), (len(olds), len(olds), len(news), len(news))]:
-        i, k, j, m = gap
-        yield tuple(chain(*news[at:j])), tuple(chain(*news[at:j]))
+    at = (0, 0)
+    for i, k, j, m in [
+        *gaps(pairs, (0, len(olds), 0, len(news))),
+        (len(olds), len(olds), len(news), len(news)),
+    ]:
+        yield tuple(chain(*olds[at[0] : i])), tuple(chain(*news[at[1] : j]))
         yield tuple(chain(*olds[i:k])), tuple(chain(*news[j:m]))
-        at = m
+        at = k, m
 
 
-def _sentences(text: Sequence[Token]) -> list[Sequence[Token]]:
+def _sentences(text: Text) -> list[Text]:
     """The sentences of a text, or stretches of it: only for finding what corresponds."""
-    sentences: list[Sequence[Token]] = []
+    sentences: list[Text] = []
     start = 0
     for at, (word, _) in enumerate(text, 1):
         if SENTENCE_END.match(word):
@@ -111,16 +129,10 @@ def _identities(text: Iterable[Token]) -> tuple[str, ...]:
     return tuple(identity for _, identity in text)
 
 
-def _differing(old: Sequence[Token], new: Sequence[Token]) -> int:
-    """The product of the lengths that remain between the common ends."""
-    shorter = min(len(old), len(new))
-    start = next((n for n in range(shorter) if old[n][1] != new[n][1]), shorter)
-    end = next((n for n in range(shorter - start) if old[-1 - n][1] != new[-1 - n][1]), shorter - start)
-    return (len(old) - start - end) * (len(new) - start - end)
-
-
-def _mark_portion(old: Sequence[Token], new: Sequence[Token]) -> list[tuple[Mark, str]]:
-    encoded = _encoded(old, new) if _differing(old, new) <= PRODUCT else None
+def _mark_portion(old: Text, new: Text) -> list[tuple[Mark, str]]:
+    if _identities(old) == _identities(new):
+        return [(Mark.SAME, _written(new))]
+    encoded = _encoded(old, new) if len(old) * len(new) <= PRODUCT else None
     if encoded is None:
         return [(Mark.REMOVED, _written(old)), (Mark.ADDED, _written(new))]
     dmp = engine()
@@ -143,7 +155,7 @@ def _written(text: Iterable[Token]) -> str:
     return "".join(word for word, _ in text)
 
 
-def _encoded(old: Sequence[Token], new: Sequence[Token]) -> tuple[str, str] | None:
+def _encoded(old: Text, new: Text) -> tuple[str, str] | None:
     """Both texts with each distinct token as one character of its class; None when there are too many."""
     words, signs = _characters(WORD_CHARACTERS), _characters(SIGN_CHARACTERS)
     letters: dict[str, str] = {" ": " "}
