@@ -157,7 +157,13 @@ def parse_duration(text: str) -> Duration | None:
     return found[0] if len(found) == 1 else None
 
 
+# A text without a unit word holds no duration, which is quickly seen.
+_HAS_UNIT = re.compile(rf"(?<![^\W\d_])(?:{_UNIT})|[天日周週月年期季时時]", re.IGNORECASE)
+
+
 def _found(text: str) -> Iterator[Duration]:
+    if not _HAS_UNIT.search(text):
+        return
     for match in _DURATION.finditer(text):
         lengths = _lengths(match, text)
         if lengths:

@@ -80,8 +80,24 @@ def _parts(word: str, start: int) -> Iterable[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class _Entry:
-    name: str
-    words: tuple[str, ...]
+    """A word, beginning or phrase of a class."""
+
+    names: tuple[str, ...]  # its class, and the class that this is part of
+    first: str
+    rest: tuple[tuple[str, bool], ...]  # the words after the first; True for a beginning
+    capitals: tuple[str, ...]  # "US": the word as written, when it must be found in capitals
+
+    def stands_at(self, at: int, text: Tokens) -> bool:
+        """Whether the whole entry stands where its first word was found."""
+        n = at + 1
+        if n + len(self.rest) > len(text.words):
+            return False
+        for word, begins in self.rest:
+            found = text.words[n]
+            if not (found.startswith(word) if begins else found == word):
+                return False
+            n += 1
+        return not self.capitals or self.capitals == text.raw[at : at + len(self.capitals)]
 
 
 @dataclass(frozen=True)
@@ -97,35 +113,26 @@ class Lexicon:
         """Where each word class occurs in a text."""
         found: dict[str, list[Span]] = {}
         for at, word in enumerate(text.words):
-            entries = self._seen.get(word)
-            if entries is None:
-                entries = self._seen[word] = self._entries(word)
-            for entry in entries:
-                end = at + len(entry.words)
-                if len(entry.words) == 1 or _follows(entry.words, text, at):
-                    if entry.words[0].isupper() and not _in_capitals(entry.words, text.raw[at:end]):
-                        continue
-                    found.setdefault(entry.name, []).append((at, end))
+            for entry in self._seen[word] if word in self._seen else self._look_up(word):
+                if entry.stands_at(at, text):
+                    span = (at, at + 1 + len(entry.rest))
+                    for name in entry.names:
+                        found.setdefault(name, []).append(span)
         return found
 
-    def _entries(self, word: str) -> tuple[_Entry, ...]:
-        return self.exact.get(word, ()) + tuple(
-            e for e in self.beginnings if word.startswith(e.words[0][:-1])
-        )
-
-
-def _follows(words: tuple[str, ...], text: Tokens, at: int) -> bool:
-    if at + len(words) > len(text):
+    def has_any(self, text: Tokens, names: frozenset[str]) -> bool:
+        """Whether any of these classes occurs in a text: a cheap first look."""
+        for at, word in enumerate(text.words):
+            for entry in self._seen[word] if word in self._seen else self._look_up(word):
+                wanted = entry.names[0] in names or entry.names[-1] in names
+                if wanted and entry.stands_at(at, text):
+                    return True
         return False
-    return all(_same(word, text.words[at + n]) for n, word in enumerate(words))
 
-
-def _same(word: str, found: str) -> bool:
-    return found.startswith(word[:-1]) if word.endswith("*") else found == word.lower()
-
-
-def _in_capitals(words: tuple[str, ...], raw: tuple[str, ...]) -> bool:
-    return all(word == found for word, found in zip(words, raw, strict=False) if word.isupper())
+    def _look_up(self, word: str) -> tuple[_Entry, ...]:
+        begun = tuple(entry for entry in self.beginnings if word.startswith(entry.first))
+        self._seen[word] = self.exact.get(word, ()) + begun
+        return self._seen[word]
 
 
 def lexicon(classes: Mapping[str, Iterable[str]]) -> Lexicon:
@@ -136,28 +143,31 @@ def lexicon(classes: Mapping[str, Iterable[str]]) -> Lexicon:
     exact: dict[str, list[_Entry]] = {}
     beginnings = []
     for name, entries in classes.items():
+        # A literal of a pattern ("=e.g") is no member of another class.
+        parent = name if name.startswith("=") else name.split(".")[0]
+        names = tuple(dict.fromkeys((name, parent)))
         for written in entries:
-            entry = _Entry(name, _entry_words(written))
-            if entry.words[0].endswith("*"):
+            (first, begins), *rest = _entry_words(written)
+            capitals = tuple(written.split()) if written.isupper() else ()
+            entry = _Entry(names, first, tuple(rest), capitals if len(written) > 1 else ())
+            if begins:
                 beginnings.append(entry)
             else:
-                exact.setdefault(entry.words[0].lower(), []).append(entry)
+                exact.setdefault(first, []).append(entry)
     return Lexicon(
         {word: tuple(found) for word, found in exact.items()}, tuple(beginnings), frozenset(classes)
     )
 
 
-def _entry_words(written: str) -> tuple[str, ...]:
-    words = []
+def _entry_words(written: str) -> list[tuple[str, bool]]:
+    words: list[tuple[str, bool]] = []
     for match in re.finditer(r"(\S+?)(\*?)(?=[\s-]|$)", written):
-        parts = tokens(match[1])
-        if not parts.raw:
-            continue
-        keep = [part if part.isupper() and len(part) > 1 else part.lower() for part in parts.raw]
-        words += [*keep[:-1], keep[-1].replace("’", "'") + match[2]]
+        parts = tokens(match[1]).words
+        words += [(part, False) for part in parts[:-1]]
+        words += [(part, bool(match[2])) for part in parts[-1:]]
     if not words:
         raise PatternError(f'"{written}" holds no word; write a word, "begin*" or a phrase')
-    return tuple(words)
+    return words
 
 
 # --- patterns ----------------------------------------------------------------------------------
@@ -190,7 +200,7 @@ _GAP = re.compile(r"(\.\.|~)(\d{0,3})")
 
 def pattern(text: str, classes: Iterable[str]) -> Pattern:
     """A pattern as written, checked against the word classes of its file."""
-    known = set(classes)
+    known = {part for name in classes for part in (name, name.split(".")[0])}
     literals: dict[str, tuple[str, ...]] = {}
     chains = tuple(_chain(part.split(), text, known, literals) for part in text.split("&"))
     return Pattern(text, chains, literals)
@@ -225,12 +235,11 @@ def _element(word: str, text: str, known: set[str], literals: dict[str, tuple[st
     names: list[str] = []
     for part in word.split("|"):
         if match := _CLASS.fullmatch(part):
-            members = [name for name in known if name == match[1] or name.startswith(f"{match[1]}.")]
-            if not members:
+            if match[1] not in known:
                 raise PatternError(
                     f'"{text}": no word class is named "{match[1]}"; known are {", ".join(sorted(known))}'
                 )
-            names += sorted(members)
+            names.append(match[1])
             continue
         if not part or set(part) & set("{}[]()^$+?\\"):
             raise PatternError(f'"{text}": "{part}" is not a word, a beginning like "train*", or a {{class}}')
@@ -244,6 +253,8 @@ Hits = Mapping[str, list[Span]]
 
 def search(wanted: Pattern, hits: Hits, own: Span) -> tuple[Span, ...] | None:
     """The spans that make a pattern fire, or None; its first chain must touch the span `own`."""
+    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain):
+        return None
     found: list[Span] = []
     for number, chain in enumerate(wanted.chains):
         spans = _search_chain(chain, hits, own if number == 0 else None)
@@ -270,6 +281,8 @@ def _search_chain(chain: Chain, hits: Hits, own: Span | None) -> tuple[Span, ...
 
 
 def _hits_of(step: Step, hits: Hits) -> list[Span]:
+    if len(step.classes) == 1:
+        return hits.get(step.classes[0], [])
     return sorted(span for name in step.classes for span in hits.get(name, ()))
 
 

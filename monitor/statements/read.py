@@ -22,6 +22,8 @@ _MOST_HIDDEN = 12
 """So often is one confuser looked for in a sentence."""
 
 Hits = dict[str, list[Span]]
+Placed = tuple[tuple[Span, Duration], ...]
+"""Durations and where they stand."""
 
 
 def read_block(
@@ -43,11 +45,13 @@ def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str
     if spoken not in rules.languages:
         return ()
     words = tokens(sentence.whole)
-    found = (
-        _statement(sentence, words, topic, spoken, follows=topic.name in stated)
-        for topic in rules.topics.values()
-    )
-    return tuple(statement for statement in found if statement)
+    worth = [
+        topic for topic in rules.topics.values() if topic.words[spoken].has_any(words, topic.anchors[spoken])
+    ]
+    if not worth:
+        return ()
+    heard = Heard(sentence, words, spoken, _placed_durations(words), stated)
+    return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
 
 
 def language_of(text: str, language: str) -> str:
@@ -58,39 +62,58 @@ def language_of(text: str, language: str) -> str:
     return "en" if declared == "zh" else declared
 
 
-def _statement(
-    sentence: Sentence, words: Tokens, topic: Topic, language: str, *, follows: bool
-) -> Statement | None:
-    lexicon = topic.words[language]
-    hits = lexicon.find(words)
-    own = (words.at(len(sentence.lead) + 1) if sentence.lead else 0, len(words))
-    periods = _add_durations(hits, words)
-    for name, spans in lexicon.find(tokens(sentence.heading)).items():
-        hits.setdefault(name, []).extend((a + _HEADING_AT, b + _HEADING_AT) for a, b in spans)
-    open_hits = _unhidden(hits, topic, language)
+@dataclass(frozen=True)
+class Heard:
+    """A sentence taken apart, before any topic's rules: `stated` are topics its block spoke of before."""
+
+    sentence: Sentence
+    words: Tokens
+    language: str
+    periods: Placed
+    stated: frozenset[str]
+
+    @property
+    def own(self) -> Span:
+        """The sentence without its lead-in."""
+        lead = self.sentence.lead
+        return (self.words.at(len(lead) + 1) if lead else 0, len(self.words))
+
+
+def _statement(heard: Heard, topic: Topic) -> Statement | None:
+    hits = _unhidden(_hits(heard, topic), topic, heard.language)
     fired = [
         (rule, spans)
         for rule in topic.rules
-        if (follows or not rule.follows) and (spans := _fires(rule, open_hits, own, language))
+        if (topic.name in heard.stated or not rule.follows)
+        and (spans := _fires(rule, hits, heard.own, heard.language))
     ]
     if not fired:
         return None
-    facts = Facts(
-        words, open_hits, own, _triggers([span for _, spans in fired for span in spans], open_hits), language
-    )
-    return _assemble(sentence, topic, facts, fired, tuple(p for at, p in periods if at >= own[0]))
+    triggers = _triggers([span for _, spans in fired for span in spans], hits)
+    facts = Facts(heard.words, hits, heard.own, triggers, heard.language)
+    periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0])
+    return _assemble(heard.sentence, topic, facts, fired, periods)
 
 
-def _add_durations(hits: Hits, words: Tokens) -> list[tuple[int, Duration]]:
+def _hits(heard: Heard, topic: Topic) -> Hits:
+    """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
+    lexicon = topic.words[heard.language]
+    hits = lexicon.find(heard.words)
+    hits[DURATION] = [span for span, _ in heard.periods]
+    for name, found in lexicon.find(tokens(heard.sentence.heading)).items():
+        hits[name] = [(a + _HEADING_AT, b + _HEADING_AT) for a, b in found] + hits.get(name, [])
+    return hits
+
+
+def _placed_durations(words: Tokens) -> Placed:
     placed = []
     start = 0
     for period in durations(words.text):
         start = words.text.find(period.text, start)
         first = words.at(start)
         start += len(period.text)
-        placed.append((first, period))
-        hits.setdefault(DURATION, []).append((first, max(words.at(start - 1), first) + 1))
-    return placed
+        placed.append(((first, max(words.at(start - 1), first) + 1), period))
+    return tuple(placed)
 
 
 def _fires(rule: Rule, hits: Hits, own: Span, language: str) -> tuple[Span, ...]:
@@ -116,7 +139,7 @@ def _unhidden(hits: Hits, topic: Topic, language: str) -> Hits:
 
 def _without(hits: Hits, spans: tuple[Span, ...], *, rest: bool) -> Hits:
     first = min(span[0] for span in spans)
-    hidden = ((first, _EVERYTHING[1]),) if rest else spans
+    hidden: tuple[Span, ...] = ((first, _EVERYTHING[1]),) if rest else spans
     return {
         name: kept
         for name, found in hits.items()
@@ -126,7 +149,7 @@ def _without(hits: Hits, spans: tuple[Span, ...], *, rest: bool) -> Hits:
 
 def _triggers(spans: list[Span], hits: Hits) -> tuple[Span, ...]:
     """The verbs that made the rules fire, or else whatever did."""
-    actions = {span for name, found in hits.items() if name.startswith("action.") for span in found}
+    actions = set(hits.get("action", ()))
     placed = sorted(span for span in set(spans) if span[0] >= 0)
     return tuple(span for span in placed if span in actions) or tuple(placed) or ((0, 0),)
 
@@ -146,13 +169,7 @@ class Facts:
 
     def spans(self, *names: str) -> list[Span]:
         """Where words of these classes stand in the lead-in and the sentence, in order."""
-        return sorted(
-            span
-            for name, found in self.hits.items()
-            if any(name == wanted or name.startswith(f"{wanted}.") for wanted in names)
-            for span in found
-            if span[0] >= 0
-        )
+        return sorted(span for name in names for span in self.hits.get(name, ()) if span[0] >= 0)
 
     def values(self, facet: str, parts: Iterable[Span] = (_EVERYTHING,)) -> tuple[str, ...]:
         """The members of a facet ("object" -> "inputs", ...) found in parts of the sentence."""
@@ -235,7 +252,7 @@ class Facts:
     def asks_consent(self) -> bool:
         """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
         given = self.spans("condition.consent")
-        lead = [span for span in self.spans("if", "only", "unless", "not", "except")]
+        lead = self.spans("if", "only", "unless", "not", "except")
         lead += [
             (n, n + 1)
             for n, word in enumerate(self.words.words)

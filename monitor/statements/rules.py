@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import UsageError
-from monitor.statements.patterns import Lexicon, Pattern, PatternError, lexicon, pattern
+from monitor.statements.patterns import Lexicon, Pattern, PatternError, Step, lexicon, pattern
 
 BUILT_IN = ("training", "retention")
 WORDING = "wording"
@@ -56,6 +57,7 @@ class Topic:
     rules: tuple[Rule, ...]
     confusers: tuple[Confuser, ...]
     words: Mapping[str, Lexicon]
+    anchors: Mapping[str, frozenset[str]]  # word classes without one of which no rule can fire
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Rules:
 
     topics: Mapping[str, Topic]
 
-    @property
+    @cached_property
     def languages(self) -> frozenset[str]:
         """The languages that at least one topic has patterns for."""
         return frozenset(
@@ -141,6 +143,7 @@ def _topic(raw: dict[str, Any], name: str, wording: Words) -> Topic:
         rules=rules,
         confusers=confusers,  # type: ignore[arg-type]  # _rule returns the class it was given
         words={language: _lexicon(language, classes, (*rules, *confusers), name) for language in LANGUAGES},
+        anchors={language: _anchors(rules, language, classes[language]) for language in LANGUAGES},
     )
 
 
@@ -189,6 +192,37 @@ def _lexicon(language: str, classes: Words, rules: Iterable[Rule], name: str) ->
         return lexicon({**classes[language], **literals})
     except PatternError as error:
         raise UsageError(f"{name}, words.{language}: {error}") from error
+
+
+_ANY_WORD = 1000
+
+
+def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """For each pattern the step with the rarest words, so that most sentences are passed over quickly."""
+
+    def breadth(step: Step) -> int:
+        # A short word of the pattern itself ("and") is everywhere.
+        return sum(
+            (_ANY_WORD if len(name) < 6 else 1) if name.startswith("=") else _entries(name, classes)
+            for name in step.classes
+        )
+
+    steps = (
+        min((step for chain in wanted.chains for step in chain), key=breadth)
+        for rule in rules
+        for wanted in rule.patterns.get(language, ())
+    )
+    return frozenset(name for step in steps for name in step.classes)
+
+
+def _entries(name: str, classes: Mapping[str, tuple[str, ...]]) -> int:
+    if name == DURATION:
+        return _ANY_WORD
+    return sum(
+        len(entries)
+        for known, entries in classes.items()
+        if known in (name, f"{name}.{known.split('.')[-1]}")
+    )
 
 
 def _words(raw: dict[str, Any], name: str) -> Words:

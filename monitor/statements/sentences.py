@@ -37,10 +37,10 @@ class Sentence:
 
 # Words whose full stop does not end a sentence, in the five languages.
 _ABBREVIATIONS = frozenset(
-    "e.g i.e eg ie etc vs cf no nos art arts sec secs ch fig inc ltd co corp llc u.s u.k u.s.c e.u v mr mrs ms"
-    " dr st jr sr prof p pp para paras approx ca al ed eds est incl dept a.m p.m al. n° n ex p.ex m mm c.-à-d cf"
-    " z.b bzw usw ggf abs nr vgl d.h u.a o.g z s ziff evtl gem inkl p.ej ej núm pág sra sres ud uds aprox"
-    " b.v s.a s.l g.m.b.h s.a.s pte pty d.b.a a.k.a w.r.t".split()
+    "e.g i.e eg ie etc vs cf no nos art arts sec secs ch fig inc ltd co corp llc u.s u.k u.s.c e.u v"
+    " mr mrs ms dr st jr sr prof p pp para paras approx ca al ed eds est incl dept a.m p.m al. n° n ex"
+    " p.ex m mm c.-à-d z.b bzw usw ggf abs nr vgl d.h u.a o.g z s ziff evtl gem inkl p.ej ej núm pág"
+    " sra sres ud uds aprox b.v s.a s.l g.m.b.h s.a.s pte pty d.b.a a.k.a w.r.t".split()
 )
 # "E.g." and the like are followed by more of the sentence; the others may also end one before a capital.
 _ALWAYS_CONTINUES = frozenset(
