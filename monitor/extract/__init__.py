@@ -85,7 +85,7 @@ def _refuse_binary(body: bytes, named: str) -> None:
     """Raise ExtractError for images, archives, programs and other bytes that are no text."""
     what = next((what for magic, what in BINARIES.items() if body.startswith(magic)), "")
     start = body[:LOOKED_AT]
-    if not what and start.count(0) and not _may_be_utf16(start):
+    if not what and start.count(0) > max(3, len(start) // 100) and not _may_be_utf16(start):
         what = "binary data"
     control = sum(start.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     if not what and control * 20 > len(start):

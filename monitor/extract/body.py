@@ -17,6 +17,25 @@ DOCUMENT = re.compile(
     r"(?:^|[-_ ])(?:iubenda|termly|getterms|enzuzo|legal|policy|policies|terms|tos|privacy)(?:[-_ ]|$)",
     re.IGNORECASE,
 )
+BRAND = re.compile(r"(?:^|[-_ ])(?:logo|brand|site-?(?:title|name))(?:[-_ ]|$)", re.IGNORECASE)
+CONTAINERS = frozenset(
+    (
+        "div",
+        "main",
+        "article",
+        "section",
+        "body",
+        "form",
+        "center",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "span",
+        "font",
+        "blockquote",
+    )
+)
 CONTROLS = frozenset(("input", "button", "select", "textarea"))
 
 
@@ -34,7 +53,7 @@ def _step_down(tree: Tree) -> int:
     while True:
         children = [child for child in tree.children(at) if not nodes[child].dropped]
         best = max(children, key=prose.__getitem__, default=None)
-        if best is None or not nodes[best].name:
+        if best is None or nodes[best].name not in CONTAINERS:
             return at
         dominant = prose[best] >= ENOUGH * prose[0]
         if not dominant and not (
@@ -42,7 +61,8 @@ def _step_down(tree: Tree) -> int:
         ):
             return at
         for child in children:
-            if child != best and not _belongs(tree, child, best, named=not dominant):
+            heads_it = nodes[child].name in HEADINGS and child < best
+            if child != best and not heads_it and not _belongs(tree, child, best, named=not dominant):
                 nodes[child].dropped = True
         at = best
 
@@ -94,10 +114,27 @@ def _belongs(tree: Tree, at: int, body: int, *, named: bool) -> bool:
 def _lines_above(tree: Tree, body: int, dated: list[int]) -> list[int]:
     """The first title and the dated lines before the body that were dropped with their surroundings."""
     nodes = tree.nodes
-    titled = any(node.name == "h1" and not node.dropped for node in nodes[body : nodes[body].end])
-    titles = [] if titled else [at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size][:1]
+    titles = [
+        at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size and not _is_brand(tree, at)
+    ]
+    titles = [] if _has_title(tree, body) else titles[:1]
     above = [*titles, *(at for at in dated if nodes[at].end <= body)]
     return [at for at in above if not _is_out_of_sight(tree, at)]
+
+
+def _is_brand(tree: Tree, at: int) -> bool:
+    """Whether a title is the name of the site rather than that of the page."""
+    around = [*tree.ancestors(at)[:3], *range(at, tree.nodes[at].end)]
+    return any(BRAND.search(names_of(tree.nodes[position])) for position in around)
+
+
+def _has_title(tree: Tree, body: int) -> bool:
+    """Whether the body has a title of its own: a first-level heading, or a heading before any text."""
+    inside = range(body, tree.nodes[body].end)
+    if any(tree.nodes[at].name == "h1" and not tree.nodes[at].dropped for at in inside):
+        return True
+    first = next((at for at in inside if not tree.nodes[at].name and tree.nodes[at].size), body)
+    return any(tree.nodes[up].name in HEADINGS for up in tree.ancestors(first)[:5])
 
 
 def _is_out_of_sight(tree: Tree, at: int) -> bool:

@@ -31,6 +31,9 @@ TYPED_NUMBER = re.compile(
 SOFT_HYPHENS = ("\ufffe", "\u00ad", "\u0002")
 WIDE = "\u2e80"
 LONGEST_TITLE = 160
+LONGEST_RUNNING_LINE = (
+    60  # characters; a longer one is a clause, though another page may have it with another number
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def _without_margins(pages: list[list[Line]]) -> list[Line]:
 
 
 def _margin_key(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", collapse(line.text)), round(line.bottom / 4)
+    text = collapse(line.text)
+    return re.sub(r"\d+", "#", text) if len(text) < LONGEST_RUNNING_LINE else text, round(line.bottom / 4)
 
 
 def _blocks(lines: list[Line]) -> list[Block]:
@@ -138,7 +142,7 @@ def _levels(lines: list[Line], body: float) -> dict[float, int]:
 def _groups(lines: list[Line]) -> list[list[Line]]:
     """The lines that flow together."""
     spacing = _usual_spacing(lines)
-    right = sorted(line.right for line in lines)[int(0.9 * (len(lines) - 1))]
+    right = sorted(line.right for line in lines)[min(len(lines) - 1, int(0.9 * len(lines)))]
     groups = [[lines[0]]]
     for previous, line in pairwise(lines):
         if _flows(previous, line, spacing, right):
@@ -165,15 +169,18 @@ def _flows(above: Line, below: Line, spacing: float, right: float) -> bool:
     if TYPED_BULLET.match(below.text) or TYPED_NUMBER.match(below.text):
         return False
     if above.page != below.page:
-        return not _ends(above, right)
+        return not _stops(above) or below.text.lstrip()[:1].islower()
     gap = (above.bottom - below.bottom) / max(1, above.size)
     return gap < spacing * 1.3 + 0.1 and not _ends(above, right)
 
 
 def _ends(line: Line, right: float) -> bool:
     """Whether a line is the last of its paragraph: a sentence ends well before the right margin."""
-    stops = line.text.rstrip().endswith((".", ":", "!", "?", ";", "。", "：", "；"))
-    return stops and line.right < right - 3 * line.size
+    return _stops(line) and line.right < right - 3 * line.size
+
+
+def _stops(line: Line) -> bool:
+    return line.text.rstrip().endswith((".", ":", "!", "?", ";", "。", "：", "；"))
 
 
 class _Words:

@@ -111,7 +111,7 @@ FAILED_PART = _any(
     r"(页面|内容|文档)(不存在|加载失败|无法(显示|加载))|加载失败|出错了|エラーが発生しました|コンテンツを(表示|読み込)\w*ません|콘텐츠를 (불러올|표시할) 수 없",
     r"(diese|die) (seite|inhalte?) (ist|sind) (derzeit |leider )?nicht verfügbar|ce(tte)? (page|contenu) n['’]est (pas|plus) disponible|est[ea] (página|contenido) no está disponible",
 )  # fmt: skip
-LONGEST_FAILED_PART = 40  # words
+LONGEST_FAILED_PART = 80  # words
 
 # In the bytes of a page that shows little text.
 MARKUP_OF_CHALLENGES = (
