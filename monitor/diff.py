@@ -27,7 +27,7 @@ from monitor.words import Words, mark
 
 MOVED_ALIKE = 0.7  # Dice of a clause that was moved and edited
 FEWEST_MOVED = 5  # different words of such a clause
-WORD_WORK = 20_000_000  # characters x characters compared word by word in all; then texts are shown whole
+WORD_WORK = 8_000_000  # words x words compared in all, about 3 s; beyond it texts are shown whole
 
 
 def diff(before: Blocks, after: Blocks) -> Clauses:
@@ -149,9 +149,13 @@ class _Comparison:
         likeness = Likeness(unit for gap in self._gaps for unit in (*gap.olds, *gap.news))
         for gap in self._gaps:
             for old, new in pair(gap.olds, gap.news, likeness):
-                self._same.append((old.at, new.at))
-                self._found.append(_Found(ClauseKind.EDITED, old, new))
-        self._forget_found()
+                if old.identity == new.identity:
+                    self._take_same(old, new)
+                else:
+                    self._same.append((old.at, new.at))
+                    self._found.append(_Found(ClauseKind.EDITED, old, new))
+                gap.olds.remove(old)
+                gap.news.remove(new)
 
     def find_moved_and_edited(self) -> None:
         olds = [unit for gap in self._gaps for unit in gap.olds if len(unit.bag) >= FEWEST_MOVED]
@@ -161,7 +165,9 @@ class _Comparison:
         gone: set[int] = set()
         come: set[int] = set()
         for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
-            if score >= MOVED_ALIKE and i not in gone and j not in come:
+            if score < MOVED_ALIKE or olds[i].identity == news[j].identity:
+                continue  # the same words elsewhere were refused as moved: they do not say the same there
+            if i not in gone and j not in come:
                 gone.add(i)
                 come.add(j)
                 self._found.append(_Found(ClauseKind.MOVED, olds[i], news[j]))
@@ -217,9 +223,10 @@ class _Budget:
 
     left: int = field(default=WORD_WORK)
 
-    def words(self, before: str, after: str) -> Words:
-        self.left -= len(before) * len(after) // 16
-        if self.left < 0 and before != after:
+    def words(self, old: Unit, new: Unit) -> Words:
+        before, after = old.block.text, new.block.text
+        self.left -= old.bag.total() * new.bag.total()
+        if self.left < 0 and old.words != new.words:
             return (Mark.REMOVED, before), (Mark.ADDED, after)
         return mark(before, after)
 
@@ -229,7 +236,7 @@ def _clause(found: _Found, budget: _Budget) -> Clause:
     if old and new and found.kind is ClauseKind.MOVED and old.identity == new.identity:
         words: Words = ((Mark.SAME, new.block.text),)
     elif old and new:
-        words = budget.words(old.block.text, new.block.text)
+        words = budget.words(old, new)
     elif old:
         words = ((Mark.REMOVED, old.block.text),)
     else:

@@ -20,7 +20,7 @@ SENTENCE = re.compile(r"(?<=[.!?;:])\s+|(?<=[。！？；])\s*")
 DRAWN_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxlc]{1,6})[.)]*", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unit:
     """A block, or a stretch of one that was cut, at its position in a version."""
 
