@@ -34,7 +34,7 @@ TEXT_TYPES = re.compile(
 )
 SHORT = 250  # words; on a longer page a phrase is part of the terms
 LITTLE = 60  # words; less than this beside scripts is a shell that they fill
-FEWEST = 15  # words of a web page
+FEWEST = 8  # words of a web page that says anything
 MARKUP_LOOKED_AT = 300_000  # bytes
 HOME = re.compile(
     r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?)?/?(?:index\.\w{2,5}|home|default\.aspx)?/?", re.IGNORECASE
@@ -58,11 +58,14 @@ def suspect(
     seen = Sight(document, capture, page, previous)
     if seen.accepted_before:
         return ()
-    hard = [reason for rule in HARD_RULES for reason in rule(seen)]
+    hard = _reasons(seen, OF_ITS_OWN) or _reasons(seen, AGAINST_THE_LAST)
     if hard:
         return (*hard, *_question(seen, hard))
-    soft = [reason for rule in SOFT_RULES for reason in rule(seen)]
-    return () if seen.times_held(SOFT) else tuple(soft)
+    return () if seen.times_held(SOFT) else tuple(_reasons(seen, TO_BE_SEEN_AGAIN))
+
+
+def _reasons(seen: Sight, rules: tuple[Rule, ...]) -> list[Reason]:
+    return [reason for rule in rules for reason in rule(seen)]
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,8 @@ class Sight:
         return self.size < SHORT and (self.old is None or self.ratio < 0.6)
 
     def is_news(self, text: str) -> bool:
-        """Whether the last text did not say this already."""
-        return self.old is None or text.casefold() not in self.old.text.casefold()
+        """Whether the last text did not say this already, or next to nothing but this is left of it."""
+        return self.old is None or self.ratio < 0.25 or text.casefold() not in self.old.text.casefold()
 
 
 # --- what the answer itself tells --------------------------------------------------------------
@@ -228,7 +231,7 @@ def _nothing_said(seen: Sight) -> Iterator[Reason]:
         yield Reason(
             "script-shell", f"{seen.size} words beside {seen.page.scripts} scripts: the text comes by script"
         )
-    elif html and seen.size < FEWEST and seen.ratio < 0.6:
+    elif html and seen.size < FEWEST and (seen.old is None or seen.ratio < 0.6):
         yield Reason("too-short", f"the page holds only {seen.size} words")
     elif seen.old and len(seen.old.words) > 4 * LITTLE and seen.ratio < 0.1:
         yield Reason("too-short", f"{seen.size} words are left of {len(seen.old.words)}")
@@ -336,7 +339,8 @@ def _question(seen: Sight, reasons: list[Reason]) -> Iterator[Reason]:
 
 
 Rule = Callable[[Sight], Iterator[Reason]]
-HARD_RULES: tuple[Rule, ...] = (
-    _answer, _selectors, _wall, _login, _failed_parts, _nothing_said, _language, _moved, _other_document, _cut_off,
+OF_ITS_OWN: tuple[Rule, ...] = (
+    _answer, _selectors, _wall, _login, _failed_parts, _nothing_said, _language, _moved,
 )  # fmt: skip
-SOFT_RULES: tuple[Rule, ...] = (_shrank,)
+AGAINST_THE_LAST: tuple[Rule, ...] = (_other_document, _cut_off)
+TO_BE_SEEN_AGAIN: tuple[Rule, ...] = (_shrank,)
