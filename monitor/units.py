@@ -29,6 +29,11 @@ class Unit:
     words: str  # normal form
     identity: str  # equal for units of the same words, whatever their clause numbers
 
+    @property
+    def with_number(self) -> str:
+        """What the unit adds to a text that goes on across units: its bare words with their clause number."""
+        return bare(self.words)
+
     @cached_property
     def bag(self) -> Counter[str]:
         return Counter(WORD.findall(self.words))
@@ -165,16 +170,22 @@ def _joined(olds: list[Unit], i: int, news: list[Unit], j: int) -> tuple[int, in
     start = j
     left, right = olds[i].identity, news[j].identity
     i, j = i + 1, j + 1
-    while left != right:
-        if left.startswith(right) and j < len(news):
-            left, right = left[len(right) :], news[j].identity
-            j += 1
-        elif right.startswith(left) and i < len(olds):
-            left, right = olds[i].identity, right[len(left) :]
-            i += 1
-        else:
+    left_at = right_at = 0  # how much of the last unit of either side is accounted for
+    while True:
+        size = min(len(left) - left_at, len(right) - right_at)
+        if left[left_at : left_at + size] != right[right_at : right_at + size]:
             return None
-    return start, i, j
+        left_at, right_at = left_at + size, right_at + size
+        if left_at == len(left) and right_at == len(right):
+            return start, i, j
+        if left_at == len(left):
+            if i == len(olds):
+                return None
+            left, left_at, i = olds[i].with_number, 0, i + 1
+        else:
+            if j == len(news):
+                return None
+            right, right_at, j = news[j].with_number, 0, j + 1
 
 
 def cut(units: list[Unit], others: list[Unit], mask_addresses: bool) -> list[Unit]:

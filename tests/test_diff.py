@@ -187,6 +187,7 @@ def test_a_number_that_counts_is_no_clause_number():
     [
         ("We keep logs.\n\nWe delete files.", "We keep logs. We delete files."),
         ("We keep logs. We delete\n\nfiles.", "We keep\n\nlogs. We delete files."),
+        ("(a) your use; (b) the content.", "(a) your use;\n\n(b) the content."),
         ("We keep logs.", "## We keep logs"),
         ("We keep logs.", "- We keep logs;"),
         ("1. We keep logs.", "- We keep logs."),
