@@ -254,7 +254,7 @@ def test_hidden_dialogs_are_dropped():
 def test_title_and_date_above_the_body_are_kept():
     markup = f"""<div class="page"><section class="hero"><div><h1>Privacy Policy</h1>
       <p>Last updated: <span>May 3, 2026</span></p><a href="/contact">Contact</a></div></section>
-      <section class="body"><div>{clauses(20)}</div></section></div>"""
+      <section class="body"><div><p>This is our privacy policy.</p>{clauses(20)}</div></section></div>"""
 
     assert texts(markup)[:2] == ["Privacy Policy", "Last updated: May 3, 2026"]
 

@@ -18,6 +18,8 @@ DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 BRAND = re.compile(r"(?:^|[-_ ])(?:logo|brand|site-?(?:title|name))(?:[-_ ]|$)", re.IGNORECASE)
+TITLE_WORD = re.compile(r"[^\W\d_]{4,}")
+OPENING = 5000  # letters in which a document says its name
 CONTAINERS = frozenset(
     (
         "div",
@@ -114,18 +116,30 @@ def _belongs(tree: Tree, at: int, body: int, *, named: bool) -> bool:
 def _lines_above(tree: Tree, body: int, dated: list[int]) -> list[int]:
     """The first title and the dated lines before the body that were dropped with their surroundings."""
     nodes = tree.nodes
-    titles = [
-        at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size and not _is_brand(tree, at)
-    ]
-    titles = [] if _has_title(tree, body) else titles[:1]
+    titles = [at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size]
+    titles = [at for at in titles[:1] if not _has_title(tree, body) and not _is_brand(tree, at, body)]
     above = [*titles, *(at for at in dated if nodes[at].end <= body)]
     return [at for at in above if not _is_out_of_sight(tree, at)]
 
 
-def _is_brand(tree: Tree, at: int) -> bool:
-    """Whether a title is the name of the site rather than that of the page."""
+def _is_brand(tree: Tree, at: int, body: int) -> bool:
+    """Whether a title is the name of the site rather than that of the document, which speaks of itself."""
     around = [*tree.ancestors(at)[:3], *range(at, tree.nodes[at].end)]
-    return any(BRAND.search(names_of(tree.nodes[position])) for position in around)
+    if any(BRAND.search(names_of(tree.nodes[position])) for position in around):
+        return True
+    opening = _opening(tree, body)
+    return not all(word in opening for word in TITLE_WORD.findall(tree.text(at).casefold()))
+
+
+def _opening(tree: Tree, body: int) -> str:
+    """The beginning of the body's text."""
+    parts, size = [], 0
+    for node in tree.nodes[body : tree.nodes[body].end]:
+        if size > OPENING:
+            break
+        parts.append(node.text)
+        size += node.size
+    return "".join(parts).casefold()
 
 
 def _has_title(tree: Tree, body: int) -> bool:
@@ -138,9 +152,14 @@ def _has_title(tree: Tree, body: int) -> bool:
 
 
 def _is_out_of_sight(tree: Tree, at: int) -> bool:
-    """Whether a line stands in something hidden or in a menu."""
-    around = (tree.nodes[up] for up in tree.ancestors(at))
-    return any(node.dropped and (is_hidden(node) or node.name in ("nav", "dialog")) for node in around)
+    """Whether a line stands in something hidden, in a menu or in a link."""
+    around = [tree.nodes[up] for up in tree.ancestors(at)]
+    return any(
+        is_hidden(node)
+        or node.name in ("nav", "dialog", "a")
+        or node.attributes.get("role") in ("navigation", "dialog", "menu")
+        for node in around
+    )
 
 
 def rescue(tree: Tree, at: int) -> None:
