@@ -39,7 +39,6 @@ def configure(settings: Settings, default: str = "warning") -> None:
     logger = logging.getLogger("monitor")
     logger.handlers[:] = [handler]
     logger.setLevel((settings.log_level or default).upper())
-    logger.propagate = False
 
 
 def _instant(record: logging.LogRecord) -> str:

@@ -1,6 +1,7 @@
 """The commands: their help, their exit codes, and what they say to wrong use."""
 
 import json
+import logging
 
 import pytest
 
@@ -16,6 +17,9 @@ AFTER = FIXTURES / "borealis/longer-retention/after.html"
 
 @pytest.fixture
 def run(monkeypatch, capsys):
+    logger = logging.getLogger("monitor")
+    handlers, level = logger.handlers[:], logger.level
+
     def call(*words):
         monkeypatch.setattr("sys.argv", ["tos-monitor", *map(str, words)])
         with pytest.raises(SystemExit) as stop:
@@ -23,7 +27,8 @@ def run(monkeypatch, capsys):
         out, err = capsys.readouterr()
         return stop.value.code, out, err
 
-    return call
+    yield call
+    logger.handlers[:], logger.level = handlers, level
 
 
 @pytest.fixture

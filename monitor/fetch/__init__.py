@@ -107,7 +107,7 @@ class Fetcher:
             robots=document.robots,
         )
         if not document.robots:
-            log.info("robots.txt is not asked, the watchlist says so document=%s", document.id)
+            log.info("robots.txt is not asked, the watchlist says so", extra={"document": document.id})
         try:
             _check_render(document)
             answer = await self._client.go(parse_url(document.url, document.id), journey)
@@ -117,9 +117,9 @@ class Fetcher:
 
     def _fetched(self, document: Document, answer: Answer, journey: Journey) -> Capture | NotModified:
         seconds = journey.budget.spent
+        facts = {"document": document.id, "status": answer.status, "bytes": len(answer.body)}
         log.debug(
-            "fetched document=%s status=%d bytes=%d seconds=%.2f redirects=%d",
-            *(document.id, answer.status, len(answer.body), seconds, len(journey.redirects)),
+            "fetched", extra=facts | {"redirects": len(journey.redirects), "seconds": round(seconds, 2)}
         )
         if answer.status == 304 and not journey.conditions(answer.url):
             raise Trouble(
@@ -140,7 +140,7 @@ class Fetcher:
         )
 
     def _failure(self, document: Document, trouble: Trouble, journey: Journey) -> FetchFailure:
-        log.debug("not fetched document=%s why=%s", document.id, trouble.code)
+        log.debug("not fetched", extra={"document": document.id, "why": trouble.code})
         return FetchFailure(
             url=document.url,
             at=self._clock.now(),

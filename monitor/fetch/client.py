@@ -66,7 +66,8 @@ class Client:
             if wait is None:
                 break
             why = result.code if isinstance(result, Trouble) else result.status
-            log.info("trying again document=%s in=%.1fs why=%s url=%s", journey.name, wait, why, url)
+            facts = {"document": journey.name, "wait": round(wait, 1), "why": why, "url": url}
+            log.info("trying again", extra=facts)
             journey.budget.spend(wait)
             await self._clock.sleep(wait)
         if isinstance(result, Trouble):

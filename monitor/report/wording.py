@@ -28,7 +28,8 @@ SPACE = re.compile(r"\s+")
 
 def visible(text: str) -> str:
     """Text from a page on one line, without characters that act on a terminal or reorder what follows."""
-    return SURROGATES.sub("\ufffd", UNSEEN.sub("", SPACE.sub(" ", text)))
+    seen = UNSEEN.sub("", SPACE.sub(" ", text))
+    return SURROGATES.sub("\ufffd", SPACE.sub(" ", seen))
 
 
 def instant(at: datetime | None) -> str:
