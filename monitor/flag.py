@@ -101,6 +101,7 @@ def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
     ]
     found += [((old, None), (went(old.statement),)) for old in edit.old]
     found += [((None, new), (came(new.statement),)) for new in edit.new]
+    found += [(pair, ()) for pair in edit.same]
     return found + [((said, said), ()) for said in edit.moved]
 
 

@@ -65,8 +65,11 @@ def _only_deletes(statement: Statement) -> bool:
 
 def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     """What differs between two statements of a topic; nothing when the position is the same."""
-    found = [*_permission(before, after), *_periods(before.periods, after.periods)]
-    scope = _scope(after)
+    allowed = tuple(_permission(before, after))
+    found = [*allowed, *_periods(before.periods, after.periods)]
+    # Beside a lifted or new ban, what else differs only says how far the new position goes.
+    flips = any(difference.what == "permission" for difference in allowed)
+    scope = UNCLEAR if flips else _scope(after)
     found += _members("action", before.action.split(", "), after.action.split(", "), scope)
     found += _members("data", before.objects, after.objects, scope)
     found += _audience(before.audience, after.audience, scope)
@@ -185,27 +188,24 @@ _ENOUGH_NEW_WORDS = 3
 def _wording(before: Statement, after: Statement, scope: int) -> tuple[Difference, ...]:
     """A difference outside the word classes: a name more or less, another number, many new words."""
     old, new = _content(before.text), _content(after.text)
-    came_names, gone_names = (
-        _names(after.text) - _names(before.text),
-        _names(before.text) - _names(after.text),
-    )
+    came_names, gone_names = _new_names(before.text, after.text), _new_names(after.text, before.text)
     # One name in place of another is a rename.
     if bool(came_names) != bool(gone_names):
         return (Difference("name", scope if came_names else -scope),)
     numbers = {word for word in old ^ new if word.isdigit()}
-    if numbers and before.topic == RETENTION:
+    if numbers and before.topic == RETENTION and not after.periods:
         return (Difference("number"),)
     unequal = abs(len(new - old) - len(old - new)) >= _ENOUGH_NEW_WORDS
     return (Difference("wording"),) if unequal else ()
 
 
-def _names(text: str) -> set[str]:
-    """Words with a capital inside a sentence, as the names of plans and products have."""
-    words = tokens(_LINK_NOISE.sub(" ", text)).raw
+def _new_names(before: str, after: str) -> set[str]:
+    """Words with a capital inside a sentence, as names of plans and products have, that are new in it."""
+    words, known = tokens(_LINK_NOISE.sub(" ", after)).raw, set(tokens(before).words)
     return {
-        word.lower()
+        word
         for word, previous in zip(words[1:], words, strict=False)
-        if word[0].isupper() and previous.lower() not in ("e", "i") and word.lower() not in _EMPTY
+        if word[0].isupper() and word.lower() not in known | _EMPTY and previous.lower() not in ("e", "i")
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from monitor.model import Blocks, Clause, Clauses, Statement
+from monitor.normal import normal
 from monitor.statements.patterns import tokens
 from monitor.statements.read import read_block
 from monitor.statements.rules import Rules, Topic
@@ -43,12 +44,13 @@ class Edit:
     old: list[Said]
     new: list[Said]
     pairs: list[Pair] = field(default_factory=list)
+    same: list[Pair] = field(default_factory=list)  # but for addresses and the like
     moved: list[Said] = field(default_factory=list)
 
     @property
     def touched(self) -> bool:
         """Whether the clause did anything to a statement of the topic."""
-        return bool(self.old or self.new or self.pairs or self.moved)
+        return bool(self.old or self.new or self.pairs or self.same or self.moved)
 
 
 class Side:
@@ -100,7 +102,8 @@ def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edi
 
 def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
     edit = Edit(clause, before.said(clause.before_at, topic), after.said(clause.after_at, topic))
-    _take_pairs(edit.old, edit.new, lambda one, other: float(one.whole == other.whole), 1.0)
+    same = _take_pairs(edit.old, edit.new, lambda one, other: float(one.whole == other.whole), 1.0)
+    edit.same = [(o, n) for o, n in same if normal(o.statement.text) != normal(n.statement.text)]
     edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
     return edit
 

@@ -1,0 +1,74 @@
+"""Every case of tests/statements: what a sentence says, what says nothing, and what a change means."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.flag import flag, verdicts
+from monitor.model import Block, BlockKind, Clause, ClauseKind, FlagKind
+from monitor.statements import statements
+
+CASES = Path(__file__).parent / "statements"
+
+
+def load(name):
+    return tomllib.loads((CASES / name).read_text(encoding="utf-8"))
+
+
+def block(text):
+    return Block(BlockKind.PARAGRAPH, text)
+
+
+def positions(name):
+    file = load(name)
+    for language in ("en", "zh", "fr", "de", "es"):
+        for position, texts in file.get(language, {}).items():
+            for text in texts:
+                yield pytest.param(file["topic"], language, position, text, id=text[:60])
+
+
+def confusers():
+    for topic, languages in load("confusers.toml").items():
+        for language, kinds in languages.items():
+            for kind, texts in kinds.items():
+                for text in texts:
+                    yield pytest.param(topic, language, text, id=f"{kind}: {text[:50]}")
+
+
+def changes():
+    for topic, expectations in load("changes.toml").items():
+        for expected, table in expectations.items():
+            for before, after in table["cases"]:
+                yield pytest.param(topic, expected, before, after, id=f"{before[:40]} -> {after[:40]}")
+
+
+@pytest.mark.parametrize(
+    ("topic", "language", "position", "text"), [*positions("training.toml"), *positions("retention.toml")]
+)
+def test_a_sentence_takes_its_position(topic, language, position, text, rules):
+    found = [s for s in statements((block(text),), rules, language) if s.topic == topic]
+    assert [statement.position for statement in found] == [position]
+
+
+@pytest.mark.parametrize(("topic", "language", "text"), list(confusers()))
+def test_a_confuser_takes_no_position(topic, language, text, rules):
+    assert [s for s in statements((block(text),), rules, language) if s.topic == topic] == []
+
+
+@pytest.mark.parametrize(("topic", "expected", "before", "after"), list(changes()))
+def test_a_change_gets_its_flag(topic, expected, before, after, rules):
+    old, new = (tuple(block(text) for text in (side,) if text) for side in (before, after))
+    kind = ClauseKind.EDITED if old and new else ClauseKind.ADDED if new else ClauseKind.REMOVED
+    clause = Clause(
+        kind,
+        old[0] if old else None,
+        new[0] if new else None,
+        before_at=0 if old else None,
+        after_at=0 if new else None,
+    )
+    verdict = verdicts(flag(old, new, (clause,), rules), [topic])[topic]
+    editorial = (FlagKind.EDITORIAL, None)
+    assert verdict == (editorial if expected == "editorial" else (FlagKind.SUBSTANTIVE, expected))
