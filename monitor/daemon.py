@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.check import Parts, check
-from monitor.errors import MonitorError
-from monitor.model import Document, Watchlist
+from monitor.check import AT_ONCE, Parts, check
+from monitor.errors import MonitorError, StoreError
+from monitor.model import Document
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
 from monitor.wiring import Monitor, clock, free_claims, parts
@@ -25,6 +26,7 @@ from monitor.wiring import Monitor, clock, free_claims, parts
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
+REST = timedelta(minutes=1)
 SPREAD = timedelta(minutes=10)
 """Over how long documents that are overdue at the start are spread out."""
 
@@ -35,8 +37,11 @@ class Daemon:
 
     monitor: Monitor
     parts: Parts
+    fetchers: AsyncExitStack  # open until the end: a check that began before a reload keeps its own
     stamp: float  # modification time of the watchlist as last read
     grace: timedelta
+    free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -60,20 +65,35 @@ class Daemon:
 
     async def tick(self) -> None:
         """Start a check of every document that is due and not being checked."""
-        self.reload_if_changed()
+        if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
+            await self.reload()
         documents = self.parts.watchlist.documents
-        for key in self.parts.store.due(list(documents), clock()):
+        try:
+            due = self.parts.store.due(list(documents), clock())
+        except StoreError as error:
+            log.error("cannot see what is due", extra={"error": str(error)})
+            return
+        for key in due:
             if key not in self.running:
                 self.running[key] = asyncio.create_task(self.check_one(documents[key]))
 
     async def check_one(self, document: Document) -> None:
+        """Check a document when its turn comes; what could not be recorded rests before the next try."""
         try:
-            result = await check(document, self.parts)
-            if result.change and result.change.change.alert:
+            async with self.free:
+                result = await check(document, self.parts)
+            if result.change and result.change.change.alert and result.change.change.confirmed:
                 log.warning("changed", extra={"document": document.id, "change": result.change.id})
-        except MonitorError as error:
-            # The database refused this check; the document stays due and the next tick tries again.
-            log.error("check failed", extra={"document": document.id, "error": str(error)})
+        except Exception as error:
+            # Nothing was recorded, so the document is still due: without a rest it would be fetched at every
+            # tick. The other documents are none the worse for it, and the daemon goes on for them.
+            log.error(
+                "check failed",
+                extra={"document": document.id, "error": str(error)},
+                exc_info=not isinstance(error, MonitorError),
+            )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), REST.total_seconds())
         finally:
             del self.running[document.id]
 
@@ -88,25 +108,22 @@ class Daemon:
         for document, at in spread(overdue, now, over=SPREAD).items():
             self.parts.store.set_next_check(document, at)
 
-    def reload_if_changed(self) -> None:
-        if _stamp(self.monitor.settings.watchlist) != self.stamp:
-            self.reload()
+    def ask_to_reload(self) -> None:
+        """Reload at the next tick, also when the file looks as it did."""
+        self.wanted = True
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Read the watchlist anew; a broken one leaves the old one running."""
         path = self.monitor.settings.watchlist
-        self.stamp = _stamp(path)
+        self.stamp, self.wanted = _stamp(path), False
         try:
             watchlist = load_watchlist(path)
         except MonitorError as error:
             log.error("watchlist not reloaded, the old one stays", extra={"error": str(error)})
             return
-        self.take(watchlist)
+        self.monitor = replace(self.monitor, watchlist=watchlist)
+        self.parts = await self.fetchers.enter_async_context(parts(self.monitor))
         log.info("watchlist reloaded", extra={"documents": len(watchlist.documents)})
-
-    def take(self, watchlist: Watchlist) -> None:
-        """Work with another watchlist from the next tick on."""
-        self.parts = replace(self.parts, watchlist=watchlist)
 
     async def drain(self) -> None:
         """Wait for running checks; what is not done in time is cut off, and recorded by no half."""
@@ -122,13 +139,18 @@ class Daemon:
 
 async def serve(monitor: Monitor, grace: timedelta) -> None:
     """Run a daemon on these parts until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
-    stamp = _stamp(monitor.settings.watchlist)
-    async with parts(monitor) as work:
-        daemon = Daemon(monitor=monitor, parts=work, stamp=stamp, grace=grace)
+    async with AsyncExitStack() as fetchers:
+        daemon = Daemon(
+            monitor=monitor,
+            parts=await fetchers.enter_async_context(parts(monitor)),
+            fetchers=fetchers,
+            stamp=_stamp(monitor.settings.watchlist),
+            grace=grace,
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+        loop.add_signal_handler(signal.SIGHUP, daemon.ask_to_reload)
         await daemon.run()
 
 
