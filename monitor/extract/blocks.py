@@ -260,17 +260,15 @@ def _numeral(number: int, style: str) -> str:
     return letters
 
 
-ROMAN = {
-    1000: "M", 900: "CM", 500: "D", 400: "CD", 100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V",
-    4: "IV", 1: "I",
-}  # fmt: skip
+ROMAN_VALUES = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+ROMAN_SIGNS = ("M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I")
 
 
 def _roman(number: int) -> str:
     if number >= 4000:
         return str(number)
     numeral = ""
-    for value, sign in ROMAN.items():
+    for value, sign in zip(ROMAN_VALUES, ROMAN_SIGNS, strict=True):
         count, number = divmod(number, value)
         numeral += sign * count
     return numeral

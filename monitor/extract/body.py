@@ -6,7 +6,6 @@ import re
 from itertools import pairwise
 
 from monitor.extract.chrome import WEAK_CHROME, is_hidden, names_of, reads_as_prose
-from monitor.extract.dated import dated_lines
 from monitor.extract.tree import HEADINGS, Node, Tree
 
 # Step into a child only while it holds this share of the prose, so that sibling sections are all kept.
@@ -84,7 +83,7 @@ def _unlinked(nodes: list[Node]) -> list[int]:
 
 
 def _leads_to_named(tree: Tree, at: int, prose: list[int]) -> bool:
-    """Whether this element, or a single one down inside it with nearly as much text, is named as the document."""
+    """Whether this element, or one inside with nearly as much text, is named as the document."""
     enough = ENOUGH * prose[at]
     while True:
         if DOCUMENT.search(names_of(tree.nodes[at])):

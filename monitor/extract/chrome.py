@@ -14,50 +14,55 @@ from urllib.parse import urlsplit
 
 from monitor.extract.tree import HEADINGS, Node, Tree, is_link
 
-NEVER_TEXT = frozenset(
-    (
-        "script", "style", "noscript", "svg", "iframe", "object", "canvas", "video", "audio", "map", "datalist",
-        "input", "select", "option", "optgroup", "progress", "meter", "embed", "applet", "frameset", "frame",
-        "picture", "head", "title", "meta", "link", "rp",
-    )
-)  # fmt: skip
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+def _names(tokens: str) -> re.Pattern[str]:
+    """Matches a class or id that has one of these tokens between its hyphens and underscores."""
+    return re.compile(rf"(?:^|[-_ ])(?:{'|'.join(tokens.split())})(?:[-_ ]|$)", re.IGNORECASE)
+
+
+NEVER_TEXT = _set(
+    "script style noscript svg iframe object canvas video audio map datalist input select option optgroup"
+    " progress meter embed applet frameset frame picture head title meta link rp"
+)
 CAPS_OF_ELEMENTS = {
-    "nav": 0.5, "dialog": 0.5, "menu": 0.3, "search": 0.3, "textarea": 0.3, "button": 0.1, "footer": 0.4,
-}  # fmt: skip
+    "nav": 0.5,
+    "dialog": 0.5,
+    "footer": 0.4,
+    "menu": 0.3,
+    "search": 0.3,
+    "textarea": 0.3,
+    "button": 0.1,
+}
+CHROME_ROLES = _set(
+    "navigation banner contentinfo dialog alertdialog alert status search menu menubar tooltip complementary"
+    " toolbar listbox combobox doc-toc log progressbar"
+)
 CAP_OF_ROLES = 0.5
-CHROME_ROLES = frozenset(
-    (
-        "navigation", "banner", "contentinfo", "dialog", "alertdialog", "alert", "status", "search", "menu", "menubar",
-        "tooltip", "complementary", "toolbar", "listbox", "combobox", "doc-toc", "log", "progressbar",
-    )
-)  # fmt: skip
-FOOTNOTE_ROLES = frozenset(("doc-footnote", "doc-endnote", "doc-endnotes"))
+FOOTNOTE_ROLES = _set("doc-footnote doc-endnote doc-endnotes")
 CAP_OF_HIDDEN = 0.7
 CAP_OF_NAMES = 0.25
 CAP_OF_LINK_LISTS = 0.2
-
-
-def _names(*tokens: str) -> re.Pattern[str]:
-    """Matches a class or id that has one of these tokens between its hyphens and underscores."""
-    return re.compile(rf"(?:^|[-_ ])(?:{'|'.join(tokens)})(?:[-_ ]|$)", re.IGNORECASE)
-
-
 # Names that nobody gives to a part of the terms themselves.
 CHROME = _names(
-    r"(?:cookies?|consent|gdpr|ccpa)[-_]?(?:banner|consent|bar|notice|popup|modal|dialog|overlay|prompt|law|wall|box)",
-    r"cookiebot", r"onetrust", r"truste", r"cmp", r"cky", r"breadcrumbs?", r"skip-?(?:link|nav|to)\w*", r"navbar", r"masthead",
-    r"site-?(?:header|footer|nav)", r"table-?of-?contents", r"toc", r"sidenav", r"sidebar-?nav", r"popup", r"modal", r"lightbox",
-    r"sr-only", r"visually-?hidden", r"screen-?reader(?:-text|-only)?", r"a11y-hidden", r"offscreen", r"no-?print", r"intercom",
-    r"chat-?widget", r"(?:back|scroll)-?to-?top", r"(?:language|locale)-?(?:picker|switcher|selector|select)",
-    r"header-?anchor", r"header-?link", r"heading-?anchor", r"anchor-?link", r"permalink", r"copy-?button",
-)  # fmt: skip
-# Names that a section of the terms may carry as well ("social", "sharing"): they count where there is no prose.
+    r"(?:cookies?|consent|gdpr|ccpa)[-_]?(?:banner|consent|bar|notice|popup|modal|dialog|overlay|prompt|box)"
+    r" cookiebot onetrust truste cmp cky breadcrumbs? skip-?(?:link|nav|to)\w* navbar masthead"
+    r" site-?(?:header|footer|nav) table-?of-?contents toc sidenav sidebar-?nav popup modal lightbox"
+    r" sr-only visually-?hidden screen-?reader(?:-text|-only)? a11y-hidden offscreen no-?print"
+    r" intercom chat-?widget (?:back|scroll)-?to-?top (?:language|locale)-?(?:picker|switcher|selector|select)"
+    r" header-?anchor header-?link heading-?anchor anchor-?link permalink copy-?button"
+)
+# Names that a section of the terms may carry as well ("social", "sharing"): they count where there is
+# no prose.
 WEAK_CHROME = _names(
-    "nav", "navigation", "menu", "footer", "header", "topbar", "sidebar", "side-bar", "aside", "related", "recommend(?:ed|ations)",
-    "shar(?:e|ing)", "social", "newsletter", "subscribe", "sign-?up", "cta", "promo", "promotion", "banner", "announcement",
-    "feedback", "rating", "helpful", "pagination", "pager", "tags", "author", "byline", "comments?", "search", "toolbar",
-    "download", "print", "display-?none", "d-none", "is-hidden", "hidden", "hide", "contents", "drawer", "flyout", "dropdown", "ads?", "advert",
-)  # fmt: skip
+    r"nav navigation menu footer header topbar sidebar side-bar aside related recommend(?:ed|ations)"
+    r" shar(?:e|ing) social newsletter subscribe sign-?up cta promo promotion banner announcement"
+    r" feedback rating helpful pagination pager tags author byline comments? search toolbar download print"
+    r" contents drawer flyout dropdown ads? advert display-?none d-none is-hidden hidden hide"
+)
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # React ships streamed parts of a page as <div hidden id="S:0">; a script moves them into view.
 STREAMED = re.compile(r"[SB]:[0-9a-f]+")
@@ -65,8 +70,8 @@ COLLAPSED = re.compile(
     r"(?:^|[-_ ])(?:accordion|collaps(?:e|ed|ible)|expand(?:er|able)?|toggle|panel|disclosure|faq)",
     re.IGNORECASE,
 )
-LIST_LIKE = frozenset(("ul", "ol", "dl", "div", "section", "p", "table"))
-MENU_LIKE = frozenset(("nav", "header", "footer", "menu"))
+LIST_LIKE = _set("ul ol dl div section p table")
+MENU_LIKE = _set("nav header footer menu")
 
 
 def prune(tree: Tree, url: str, dated: list[int]) -> None:
@@ -162,7 +167,7 @@ class Rules:
         return identity in self._controlled or role in ("tabpanel", "region") or bool(COLLAPSED.search(names))
 
     def _stands_in_for(self, at: int, node: Node) -> bool:
-        """Whether a sibling of the same make is shown in its place, as with tabs, and no title leads to it."""
+        """Whether a sibling of the same make is shown in its place, as with tabs, and no title opens it."""
         siblings = self.tree.children(node.up)
         before = [self.tree.nodes[sibling] for sibling in siblings if sibling < at]
         if before and any(
@@ -223,7 +228,7 @@ class Rules:
     # --- lists of links ---
 
     def _is_list_of_references(self, at: int, node: Node) -> bool:
-        """Whether a list of links belongs to the text: it is introduced by a colon, or leads to other sites."""
+        """Whether a list of links belongs to the text: a colon introduces it, or it leads to other sites."""
         targets = [
             urlsplit_safely(inner.attributes.get("href") or "")
             for inner in self.tree.nodes[at : node.end]

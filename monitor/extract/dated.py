@@ -19,7 +19,7 @@ DATE = re.compile(r"\b20\d\d\b|\b\d{1,2}/\d{1,2}/\d\d\b|20\d\d\s*[年년]")
 
 
 def dated_lines(tree: Tree) -> list[int]:
-    """The positions of the innermost blocks that are a line like "Effective 3 May 2025", in document order."""
+    """The positions of the innermost blocks that are a line like "Effective 3 May 2025", in order."""
     found: list[int] = []
     for at, node in enumerate(tree.nodes):
         if node.name or len(node.text) > LONGEST or not ("20" in node.text or "/" in node.text):

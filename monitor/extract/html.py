@@ -102,7 +102,7 @@ def _outermost(chosen: list[Tag]) -> list[Tag]:
 def _base(head: Tag, url: str) -> str:
     base = head.find("base", href=True)
     try:
-        return urljoin(url, str(base["href"])) if isinstance(base, Tag) else url
+        return str(urljoin(url, str(base["href"]))) if isinstance(base, Tag) else url
     except ValueError:
         return url
 
@@ -131,6 +131,6 @@ def _refresh(head: Tag, base: str) -> str:
     if not target or not target[1].strip():
         return ""
     try:
-        return urljoin(base, target[1].strip())
+        return str(urljoin(base, target[1].strip()))
     except ValueError:
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from monitor.extract.plain import row
 from monitor.extract.tree import BLOCK, HEADINGS, Node, Tree
 from monitor.model import Block
@@ -24,7 +23,7 @@ def rows(tree: Tree, at: int) -> list[Block]:
 
 
 def _is_data(tree: Tree, at: int) -> bool:
-    """Whether a table holds data: several cells a row, no headings or tables inside, no row that is a page."""
+    """Whether a table holds data: rows of several cells, no headings or tables inside, no row as a page."""
     table = tree.nodes[at]
     if table.attributes.get("role") in ("presentation", "none"):
         return False

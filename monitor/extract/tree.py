@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from bs4.element import PageElement, PreformattedString, Tag
 
 # Elements that begin and end a line; anything else flows inside one.
-BLOCK = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup "
-    "option p pre search section select summary table tbody td tfoot th thead tr ul".split()
-)
+NAMES_OF_BLOCKS = """
+    address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol
+    optgroup option p pre search section select summary table tbody td tfoot th thead tr ul
+"""
+BLOCK = frozenset(NAMES_OF_BLOCKS.split())
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # A line of this many letters is prose rather than a label or a menu entry.
 PROSE = 80

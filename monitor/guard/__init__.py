@@ -54,7 +54,7 @@ def suspect(
     is never doubted.
     """
     if page is None:
-        return tuple([*_http_error(capture), *_wrong_type(capture)])
+        return (*_http_error(capture), *_wrong_type(capture))
     seen = Sight(document, capture, page, previous)
     if seen.accepted_before:
         return ()
@@ -187,7 +187,7 @@ def _titled_wall(seen: Sight) -> str:
 
 
 def _challenge_markup(seen: Sight) -> str:
-    if seen.size >= LITTLE or seen.ratio > 0.6 and seen.old:
+    if seen.size >= LITTLE or (seen.old is not None and seen.ratio > 0.6):
         return ""
     start = seen.capture.body[:MARKUP_LOOKED_AT]
     return "challenge" if any(sign in start for sign in MARKUP_OF_CHALLENGES) else ""

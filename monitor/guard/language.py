@@ -12,7 +12,7 @@ FEWEST_WORDS = 40  # fewer tell nothing
 COMMON = {
     "en": "the of and to that you your we our with is are for this by not any or from may will",
     "fr": "le les des et vous nous vos notre nos dans pour est sont ou par que du au aux sur une avec ne pas",
-    "de": "der die das und sie wir ihre unsere mit für von den dem oder nicht werden ist sind zu auf eine einer",
+    "de": "der die das und sie wir ihre unsere mit für von den dem oder nicht werden ist sind zu auf eine",
     "es": "el los las y usted sus nuestro nuestros con para que del por una o se es son su al como",
     "it": "il di e che per i della dei le con gli nostri nostro sono è un una dell alla nel o si",
     "pt": "o os as e você para com que dos das nossos nosso por uma não ou seus sua são em ao pela do da",
@@ -71,5 +71,5 @@ def _by_words(words: list[str]) -> str:
         language: sum(counts[word] for word in voters) / len(words) for language, voters in VOTERS.items()
     }
     first, second = sorted(votes, key=lambda language: votes[language], reverse=True)[:2]
-    clear = votes[first] > 0.1 and votes[first] > 1.3 * votes[second]
+    clear = votes[first] > 0.15 and votes[first] > 1.3 * votes[second]
     return first if clear or (votes[first] > 0.1 and same_language(first, second)) else ""

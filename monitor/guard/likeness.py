@@ -14,12 +14,14 @@ SHINGLE = 4  # words that must stand together to count as the same text
 
 # What titles call each kind of document.
 KINDS = {
-    "privacy": r"privacy|datenschutz|confidentialité|vie privée|privacidad|privacidade|riservatezza|隐私|隱私|プライバシー|개인정보",
-    "terms": r"terms|conditions|\btos\b|\beula\b|agreement|nutzungsbedingungen|\bagb\b|\bcgu\b|términos|condiciones|termini|condizioni"
-    r"|termos|voorwaarden|条款|條款|协议|協議|利用規約|規約|이용약관|약관",
+    "privacy": r"privacy|datenschutz|confidentialité|vie privée|privacidad|privacidade|riservatezza"
+    r"|隐私|隱私|プライバシー|개인정보",
+    "terms": r"terms|conditions|\btos\b|\beula\b|agreement|nutzungsbedingungen|\bagb\b|\bcgu\b|términos"
+    r"|condiciones|termini|condizioni|termos|voorwaarden|条款|條款|协议|協議|利用規約|規約|이용약관|약관",
     "cookies": r"cookie|tracker",
     "processing": r"data processing|\bdpa\b|auftragsverarbeitung|sub-?processor|数据处理",
-    "usage": r"(acceptable|fair|prohibited)? ?(use|usage) polic|guidelines|code of conduct|richtlinien|使用政策|ガイドライン",
+    "usage": r"(acceptable|fair|prohibited)? ?(use|usage) polic|guidelines|code of conduct|richtlinien"
+    r"|使用政策|ガイドライン",
     "security": r"security|vulnerability|responsible disclosure|bug bounty",
 }
 KIND = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in KINDS.items()}

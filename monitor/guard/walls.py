@@ -48,8 +48,8 @@ TITLES = {
     "not-found": _any(r"""
         (error |http )?404([ :,.!-]+.{0,40})?
         .{0,12}((page|document|content|site|resource)\s)?not found.{0,12}
-        (oops[,.! ]*|sorry[,. ]*)?(the |this |that )?(page|content|document)( you.{0,30})? can(no|')t be found.?
-        (oops[,.! ]*|sorry[,. ]*)?(the |this |that )?(page|content|document)( you.{0,30})? could( not|n't) be found.?
+        ((oops|sorry)[,.! ]*)?(the |this |that )?(page|content|document)( you.{0,30})? can(no|')t be found.?
+        ((oops|sorry)[,.! ]*)?(the |this )?(page|content|document)( you.{0,30})? could( not|n't) be found.?
         (this |the )?(page|content|document|link) (isn't|is not|is no longer) (available|here)( anymore)?.?
         (this |the )?(page|content|document|link) (doesn't|does not|no longer) exists?( anymore)?.?
         oops[!.… ]*
@@ -72,7 +72,8 @@ TITLES = {
         系统错误|服务器错误|出错了|エラー(が発生しました)?|오류가 발생했습니다
         """),
     "maintenance": _any(r"""
-        ((site|website|service|currently|scheduled|down|closed|is|under|for|in) ){0,5}maintenance( mode)?[.! ]*
+        ((web)?site |service |currently |scheduled )*(is )?(down |closed )?((under|for|in) )?maintenance\W*
+        maintenance mode
         (we'll )?be (right )?back( soon| shortly)?[.! ]*
         coming soon[.! ]*
         wartung(sarbeiten|smodus)?|(site )?en maintenance|en mantenimiento|in manutenzione|em manutenção
@@ -186,18 +187,19 @@ PHRASES = {
         """),
 }
 
-# "not available in English" and "not available to minors" are clauses, "not available in your region" is a wall.
+# "not available in English" and "not available to minors" are clauses; "not available in your region"
+# is a wall.
 NOT_OF_SOME = r"(?! (to|for|on|under|upon|through|via|in (?!your))\b)"
+PART = "(page|content|section|document|article|policy|file|resource)"
 # A block of its own that begins so stands where a part of the document should be.
 FAILED_PART = re.compile(
     r"(?:(?:oops|sorry|whoops|uh[ -]oh)[,.! ]*)?(?:"
     + _any(
         r"""
-        (this|the|that) (page|content|section|document|article|policy)( you.{0,40})? (isn't|is not) available{after}
-        (this|the|that) (page|content|section|document|article|policy) is (no longer|currently (not|un)) ?available{after}
-        (this|the|that) (page|content|section|document|article|policy) is (temporarily )?unavailable{after}
-        (this|the) (page|content|section|document|article|file)( you.{0,40})? could( not|n't) be (found|loaded|shown)
-        (this|the) (page|content|section|document|article|file)( you.{0,40})? can(no|')t be (found|loaded|shown)
+        (this|the|that) {part}( you.{0,40})? (isn't|is not|is no longer|is currently not) available{after}
+        (this|the|that) {part} is (temporarily |currently )?unavailable{after}
+        (this|the|that) {part}( you.{0,40})? could( not|n't) be (found|loaded|shown|displayed)
+        (this|the|that) {part}( you.{0,40})? can(no|')t be (found|loaded|shown|displayed)
         something went wrong
         application error:?[ ]
         (an|unexpected|unknown|internal) (\w+ )?error (has )?occurred[.,! ]*(please|try|while|$)
@@ -211,7 +213,7 @@ FAILED_PART = re.compile(
         エラーが発生しました|コンテンツを(表示|読み込)\w{0,8}ません|콘텐츠를 (불러올|표시할) 수 없
         diese (seite|inhalte?) (ist|sind) (derzeit |leider )?nicht verfügbar
         ce(tte)? (page|contenu) n'est (pas|plus) disponible|est[ea] (página|contenido) no está disponible
-        """.replace("{after}", NOT_OF_SOME)
+        """.replace("{after}", NOT_OF_SOME).replace("{part}", PART)
     ).pattern
     + ")",
     re.IGNORECASE,
