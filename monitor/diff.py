@@ -20,6 +20,7 @@ from monitor.units import (
     hides_addresses,
     pair,
     unit_of,
+    without_contents,
     without_copies,
     without_rewrapped,
 )
@@ -174,10 +175,11 @@ class _Comparison:
         self._forget_found()
 
     def forget_copies(self) -> None:
-        """Leave out long stretches that a version has twice: a page that repeats itself says nothing new."""
+        """Leave out what a version only repeats: its text again, its headings as a table of contents."""
         gone = [unit for gap in self._gaps for unit in gap.olds]
         come = [unit for gap in self._gaps for unit in gap.news]
-        gone, come = without_copies(gone, self._old_blocks), without_copies(come, self._new_blocks)
+        gone = without_contents(without_copies(gone, self._old_blocks), self._old_blocks)
+        come = without_contents(without_copies(come, self._new_blocks), self._new_blocks)
         self._gaps = [_Gap(gone, come)]
 
     def _forget_found(self) -> None:

@@ -28,11 +28,7 @@ class Unit:
     at: int
     words: str  # normal form
     identity: str  # equal for units of the same words, whatever their clause numbers
-
-    @property
-    def with_number(self) -> str:
-        """What the unit adds to a text that goes on across units: its bare words with their clause number."""
-        return bare(self.words)
+    with_number: str  # the same with its clause number: what it adds to a text that goes on across units
 
     @cached_property
     def bag(self) -> Counter[str]:
@@ -57,8 +53,9 @@ class Unit:
 
 def unit_of(block: Block, at: int, mask_addresses: bool) -> Unit:
     words = normal(block.text)
-    said = words if block.kind is BlockKind.ROW else without_number(words)
-    return Unit(block, at, words, bare(with_masked_addresses(said) if mask_addresses else said))
+    shown = with_masked_addresses(words) if mask_addresses else words
+    said = shown if block.kind is BlockKind.ROW else without_number(shown)
+    return Unit(block, at, words, identity=bare(said), with_number=bare(shown))
 
 
 def hides_addresses(blocks: Blocks) -> bool:
@@ -252,6 +249,7 @@ def _stretches(sentences: list[str], homes: list[int]) -> list[str]:
 
 FEWEST_COPIED = 5  # blocks in a row
 FEWEST_COPIED_CHARACTERS = 300
+FEWEST_ENTRIES = 5  # of a table of contents; a shorter list may name plans that have headings, too
 
 
 def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
@@ -283,3 +281,18 @@ def _same_run(part: list[Unit], i: int, words: list[str], at: int) -> int:
     """How many units from i on say the same as the blocks from `at` on."""
     longest = min(len(part) - i, len(words) - at)
     return next((n for n in range(longest) if words[part[i + n].at] != words[at + n]), longest)
+
+
+def without_contents(part: list[Unit], whole: Blocks) -> list[Unit]:
+    """The units less tables of contents: stretches that only name headings of the version, in their order."""
+    headings = [bare(without_number(normal(b.text))) for b in whole if b.kind is BlockKind.HEADING]
+    places = {words: n for n, words in enumerate(headings)}
+    runs: list[list[Unit]] = []
+    before = -1
+    for unit in part:
+        place = places.get(unit.identity, -1) if unit.block.kind is not BlockKind.HEADING else -1
+        if place <= before or before < 0:
+            runs.append([])
+        runs[-1].append(unit)
+        before = place
+    return [unit for run in runs if len(run) < FEWEST_ENTRIES for unit in run]

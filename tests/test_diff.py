@@ -228,6 +228,17 @@ def test_a_page_that_holds_its_text_twice_says_nothing_new():
     assert compared(POLICY + POLICY, POLICY) == []
 
 
+def test_a_table_of_contents_says_nothing_new():
+    names = ["What we keep", "What we share", "What you choose", "Whom you ask", "When this changes"]
+    policy = "# Policy\n\n" + "".join(
+        f"## {n}. {name}\n\nHere we say more on {name}.\n\n" for n, name in enumerate(names, 1)
+    )
+    contents = "# Policy\n\n" + "".join(f"- {name}\n" for name in names) + policy.removeprefix("# Policy")
+
+    assert compared(policy, contents) == compared(contents, policy) == []
+    assert compared(policy, contents.replace("- What you choose\n", "- What you lose\n")) != []
+
+
 # --- properties --------------------------------------------------------------------------------
 
 word = st.sampled_from(
