@@ -35,7 +35,7 @@ DATE = re.compile(
     rf"|(?<!\d)(?P<day2>{DAY})(?:st|nd|rd|th|er|º|°|\.)?\s*(?:of\s+|de\s+|-)?(?P<name2>{MONTH})\b\.?,?"
     rf"\s*(?:de\s+|-)?(?P<year2>{YEAR})"
     rf"|(?<![\d.])(?P<year3>{YEAR})(?:\s*年\s*|\s*년\s*|-|/|\.\s?)(?P<month3>\d{{1,2}})"
-    rf"(?:\s*月\s*|\s*월\s*|-|/|\.\s?)(?P<day3>{DAY})(?:\s*[日号號일])?(?:t\d\d:\d\d(?::\d\d)?(?:\.\d{{1,6}})?z?)?"
+    rf"(?:\s*月\s*|\s*월\s*|-|/|\.\s?)(?P<day3>{DAY})(?:\s*[日号號일]|st\b|nd\b|rd\b|th\b)?(?:t\d\d:\d\d(?::\d\d)?(?:\.\d{{1,6}})?z?)?"
     rf"|(?<![\d.])(?P<first4>\d{{1,2}})(?P<mark4>[./])\s?(?P<second4>\d{{1,2}})(?P=mark4)\s?(?P<year4>{YEAR})"
     rf")(?!\d)"
 )
@@ -57,6 +57,15 @@ def dates(text: str) -> Iterator[tuple[int, int, date]]:
             day = _read(match)
             if day:
                 yield match.start(), end, day
+
+
+ORDINAL = re.compile(r"\d(st|nd|rd|th)\b", re.IGNORECASE)
+
+
+def iso_form(written: str, day: date) -> str:
+    """A date in one form for all orders and languages; "28th" stays, which no locale prints: it was typed."""
+    ordinal = ORDINAL.search(written)
+    return day.isoformat() + (ordinal[1].lower() if ordinal else "")
 
 
 def _read(match: re.Match[str]) -> date | None:

@@ -10,7 +10,7 @@ from monitor.model import Block, BlockKind, Blocks
 from monitor.normal import EMAIL, PROTECTED, key, normal, without_number
 from monitor.units import Unit
 
-SELF_CONTAINED = 25  # characters of a paragraph that means the same wherever it stands
+SELF_CONTAINED = 30  # characters of a paragraph that means the same wherever it stands
 NEAR_TITLE = 4  # blocks among which the heading of the page is
 TITLE_WORDS = 24  # of an old and a new page title together
 TITLE_SEPARATOR = re.compile(r"\s+[-–—|·•:]\s+")

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import zip_longest
 
-from monitor.dates import dates, without_running_time
+from monitor.dates import dates, iso_form, without_running_time
 from monitor.model import Block, Blocks
 
 AGO = "{ago}"
@@ -141,7 +141,9 @@ def _with_iso_dates(text: str) -> str:
     parts = []
     end = 0
     for start, stop, day in dates(text):
-        parts += [text[end:start], day.isoformat()]
+        # "UpdatedMay 1, 2025": the words ran together where the page has a line break.
+        glued = text[start - 1 : start].isascii() and text[start - 1 : start].isalpha()
+        parts += [text[end:start], " " if glued else "", iso_form(text[start:stop], day)]
         end = stop
     return "".join(parts) + text[end:] if parts else text
 
@@ -150,7 +152,7 @@ DIGIT = re.compile(r"\d")
 # A sign between digits is part of the number ("3.5", "1,000", "12:30"); control characters keep its place.
 IN_NUMBER = re.compile(r"(?<=\d)[.,:/](?=\d)")
 KEPT = {".": "\x01", ",": "\x02", ":": "\x03", "/": "\x04"}
-ASCII_SIGNS = str.maketrans("", "", " \t\n.,:;!?'()[]{}*_|\\/~-\"`")
+ASCII_SIGNS = str.maketrans(dict.fromkeys('.,:;!?()[]{}*_|\\/~-"`', " ") | {"'": None})
 OTHER_SIGNS = re.compile(r"[^\w\x00-\x7f€£¥₹°‰©®™]+")
 # Spellings of the British and the American edition of a page.
 BRITISH_IS = re.compile(r"is(?=(?:e|es|ed|ing|er|ers|ation|ations)\b)")
@@ -177,13 +179,14 @@ BRITISH = {
 
 @lru_cache(maxsize=32768)
 def bare(words: str) -> str:
-    """A normal form less white space, punctuation and the spelling of a country: equal for the same words."""
+    """A normal form less punctuation and the spelling of a country: equal for the same words."""
     for british, american in BRITISH.items():
         words = words.replace(british, american)
     words = BRITISH_IS.sub("iz", words)
     words = IN_NUMBER.sub(lambda match: KEPT[match[0]], words) if DIGIT.search(words) else words
     words = words.translate(ASCII_SIGNS)
-    return words if words.isascii() else OTHER_SIGNS.sub("", words)
+    words = words if words.isascii() else SPACE_AT_CJK.sub("", OTHER_SIGNS.sub(" ", words))
+    return " ".join(words.split())
 
 
 def key(block: Block) -> str:
@@ -195,7 +198,7 @@ def fingerprint(blocks: Blocks) -> str:
     """SHA-256 over the bare words in order, in hexadecimal; where paragraphs break is no matter."""
     digest = hashlib.sha256()
     for block in blocks:
-        digest.update(key(block).encode())
+        digest.update(key(block).encode() + b" ")
     return digest.hexdigest()
 
 

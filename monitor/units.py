@@ -136,7 +136,7 @@ def candidates(olds: Sequence[Unit], news: Sequence[Unit]) -> Iterable[tuple[int
 # --- paragraphs cut anew -----------------------------------------------------------------------
 
 BEGINNING = 4  # characters that two stretches of the same words share at least in their first blocks
-FEWEST_SENTENCE = 20  # characters without spaces; shorter sentences ("Learn more.") stand anywhere
+FEWEST_SENTENCE = 24  # characters; shorter sentences ("Learn more.") stand anywhere
 FEWEST_SENTENCE_CJK = 8
 
 
@@ -179,10 +179,12 @@ def _joined(olds: list[Unit], i: int, news: list[Unit], j: int) -> tuple[int, in
             if i == len(olds):
                 return None
             left, left_at, i = olds[i].with_number, 0, i + 1
+            right_at += right.startswith(" ", right_at)
         else:
             if j == len(news):
                 return None
             right, right_at, j = news[j].with_number, 0, j + 1
+            left_at += left.startswith(" ", left_at)
 
 
 def cut(units: list[Unit], others: list[Unit], mask_addresses: bool) -> list[Unit]:
@@ -266,7 +268,7 @@ def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
     i = 0
     while i < len(part):
         there = places.get(words[part[i].at], ())[:CANDIDATES]
-        length = max((_same_run(part, i, words, at) for at in there), default=0)
+        length = max((_same_run(part, i, words, at, here) for at in there), default=0)
         if (
             length < FEWEST_COPIED
             or sum(len(u.identity) for u in part[i : i + length]) < FEWEST_COPIED_CHARACTERS
@@ -277,10 +279,11 @@ def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
     return kept
 
 
-def _same_run(part: list[Unit], i: int, words: list[str], at: int) -> int:
-    """How many units from i on say the same as the blocks from `at` on."""
+def _same_run(part: list[Unit], i: int, words: list[str], at: int, here: set[int]) -> int:
+    """How many units from i on say the same as the blocks from `at` on, which are not of the part."""
     longest = min(len(part) - i, len(words) - at)
-    return next((n for n in range(longest) if words[part[i + n].at] != words[at + n]), longest)
+    differing = (n for n in range(longest) if at + n in here or words[part[i + n].at] != words[at + n])
+    return next(differing, longest)
 
 
 def without_contents(part: list[Unit], whole: Blocks) -> list[Unit]:

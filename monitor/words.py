@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain, groupby
 
 from monitor.align import align, engine, gaps
-from monitor.dates import dates
+from monitor.dates import dates, iso_form
 from monitor.model import Mark
 from monitor.normal import CJK, EMAIL, normal_character
 
@@ -63,7 +63,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _date_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    return ((start, stop, day.isoformat()) for start, stop, day in dates(text))
+    return ((start, stop, iso_form(text[start:stop], day)) for start, stop, day in dates(text))
 
 
 def _email_spans(text: str) -> Iterator[tuple[int, int, str]]:

@@ -35,7 +35,8 @@ SAME = [
     ("the remark in Spanish", "política (se abre en una ventana nueva)", "política"),
     ("the remark in Chinese", "隐私政策（在新窗口中打开）", "隐私政策"),
     ("a date, American", "Effective August 28, 2025", "Effective 2025-08-28"),
-    ("a date, British", "Effective 28th August 2025", "Effective 2025-08-28"),
+    ("a date, British", "Effective 28 August 2025", "Effective 2025-08-28"),
+    ("an ordinal date", "Effective 28th August 2025", "Effective August 28th, 2025"),
     ("a date, French", "Le 28 août 2025", "Le 2025-08-28"),
     ("a date, German", "Ab 28. August 2025", "Ab 28.08.2025"),
     ("a date, Spanish", "El 28 de agosto de 2025", "El 2025/8/28"),
@@ -65,6 +66,8 @@ OTHER = [
         "0x52908400098527886e0f7030069857d2e4169ee7",
         "0x8617e340b3d01fa5f11f306f4090fd50e238070d",
     ),
+    ("a date typed anew by hand", "Effective May 7, 2025", "Effective May 7th, 2025"),
+    ("one word made of two", "We can not delete it", "We cannot delete it"),
     ("a Chinese negation", "我们会训练", "我们不会训练"),
 ]
 
