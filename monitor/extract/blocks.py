@@ -106,7 +106,7 @@ class Writer:
             self._add(at, node.text)
         elif node.name == "br":
             self.run.parts.append("\n")
-        elif node.name in BLOCK or "-" in node.name or DISPLAYED.search(node.attributes.get("style") or ""):
+        elif node.name in BLOCK or "-" in node.name or _displayed(node):
             return self._open(at, node)
         else:
             self._enter_inline(at, node)
@@ -115,7 +115,7 @@ class Writer:
     def _enter_inline(self, at: int, node: Node) -> None:
         if node.name in BOLD:
             self.bold_until = max(self.bold_until, node.end)
-        if PRESERVED.search(node.attributes.get("style") or ""):
+        if _preserves(node):
             self.preserved_until = max(self.preserved_until, node.end)
         if is_link(node):
             self._link(at, node)
@@ -147,7 +147,7 @@ class Writer:
             self.blocks += rows
             self._links_within(at)
             return node.end
-        if node.name == "pre" or PRESERVED.search(node.attributes.get("style") or ""):
+        if node.name == "pre" or _preserves(node):
             self.preserved_until = max(self.preserved_until, node.end)
         self.frames.append(self._frame(node, self.frames[-1]))
         return at + 1
@@ -211,6 +211,16 @@ class Writer:
             self.blocks.append(Block(BlockKind.HEADING, text, level=BOLD_TITLE_LEVEL))
         else:
             self.blocks.append(Block(BlockKind.PARAGRAPH, text))
+
+
+def _displayed(node: Node) -> bool:
+    """Whether the style of an inline element makes it a block."""
+    return "style" in node.attributes and DISPLAYED.search(node.attributes["style"]) is not None
+
+
+def _preserves(node: Node) -> bool:
+    """Whether the style of an element keeps line breaks as written."""
+    return "style" in node.attributes and PRESERVED.search(node.attributes["style"]) is not None
 
 
 def _heading_level(node: Node) -> int:

@@ -52,7 +52,7 @@ CHROME = _names(
     r" cookiebot onetrust truste cmp cky breadcrumbs? skip-?(?:link|nav|to)\w* navbar masthead"
     r" site-?(?:header|footer|nav) table-?of-?contents toc sidenav sidebar-?nav popup modal lightbox"
     r" sr-only visually-?hidden screen-?reader(?:-text|-only)? a11y-hidden offscreen no-?print"
-    r" intercom chat-?widget (?:back|scroll)-?to-?top (?:language|locale)-?(?:picker|switcher|selector|select)"
+    r" intercom chat-?widget (?:back|scroll)-?to-?top (?:language|locale)-?(?:picker|switcher|select(?:or)?)"
     r" header-?anchor header-?link heading-?anchor anchor-?link permalink copy-?button"
 )
 # Names that a section of the terms may carry as well ("social", "sharing"): they count where there is
