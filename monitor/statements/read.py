@@ -231,13 +231,22 @@ class Facts:
             for chosen in self.spans("condition.opt-out", "condition.opt-in")
         ):
             return False
-        if any(a <= negation[0] < b for a, b in self.spans("want_not")):
+        if any(a <= negation[0] < b for a, b in self.spans("want_not")) or self._new_clause(negation, verb):
             return False
         conditional = [i for i in self.spans("if") if i[0] < negation[0]]
         return not (
             conditional
             and self.comma_after(conditional[-1][1]) <= verb[0]
             and self._comma_between(negation, verb)
+        )
+
+    def _new_clause(self, negation: Span, verb: Span) -> bool:
+        """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
+        after = self.comma_after(negation[1])
+        modals = [span[0] for span in self.spans("may")]
+        return any(
+            after <= who[0] < verb[0] and any(0 <= modal - who[1] <= 1 for modal in modals)
+            for who in self.spans("we", "they")
         )
 
     def _comma_between(self, one: Span, other: Span) -> bool:
@@ -262,7 +271,7 @@ class Facts:
 
     def offers_choice(self) -> bool:
         """Whether the sentence tells people how to choose, rather than what is done."""
-        if self.spans("want_not"):
+        if self.spans("want_not", "chooses"):
             return True
         chosen = self.spans("condition.opt-out") if self.leaves_choice() else []
         you = self.spans("you", "choice")

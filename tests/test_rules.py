@@ -1,0 +1,183 @@
+"""Rule files: their own examples hold, a user can add a topic, and mistakes are told with their place."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import UsageError
+from monitor.model import Block, BlockKind
+from monitor.statements import statements
+from monitor.statements.patterns import PatternError, lexicon, pattern, search, tokens
+from monitor.statements.rules import Confuser, load_rules
+
+SUBPROCESSORS = """
+topic = "subprocessors"
+says = "whom data is handed to"
+
+[words.en]
+helper = ["subprocessor*", "sub processor*"]
+
+[[rules]]
+id = "names-a-subprocessor"
+says = "Data goes to a subprocessor."
+en = ["{we} ..6 share|engage ~8 {helper}"]
+match.en = ["We engage subprocessors in Ireland."]
+no_match.en = ["A subprocessor is bound by law."]
+"""
+
+
+def read(text, rules, language="en", topic=None):
+    found = statements((Block(BlockKind.PARAGRAPH, text),), rules, language)
+    return [statement for statement in found if topic in (None, statement.topic)]
+
+
+def examples(which):
+    for topic in load_rules().topics.values():
+        for rule in (*topic.rules, *topic.confusers):
+            for language, texts in getattr(rule, which).items():
+                for text in texts:
+                    yield pytest.param(topic.name, rule, language, text, id=f"{rule.id}: {text[:50]}")
+
+
+@pytest.mark.parametrize(("topic", "rule", "language", "text"), list(examples("match")))
+def test_what_a_rule_must_match_it_matches(topic, rule, language, text, rules):
+    found = read(text, rules, language, topic)
+    if isinstance(rule, Confuser):
+        assert found == []
+    else:
+        assert any(rule.id in statement.rules for statement in found)
+
+
+@pytest.mark.parametrize(("topic", "rule", "language", "text"), list(examples("no_match")))
+def test_what_a_rule_must_not_match_it_leaves(topic, rule, language, text, rules):
+    assert not any(rule.id in statement.rules for statement in read(text, rules, language, topic))
+
+
+def test_every_rule_has_an_example_in_english(rules):
+    bare = [r.id for t in rules.topics.values() for r in (*t.rules, *t.confusers) if not r.match.get("en")]
+    assert bare == []
+
+
+def test_a_topic_of_the_users_own_needs_a_rule_file_alone(tmp_path):
+    file = tmp_path / "subprocessors.toml"
+    file.write_text(SUBPROCESSORS)
+    rules = load_rules((file,))
+    [statement] = read("We engage subprocessors in Ireland.", rules, topic="subprocessors")
+    assert statement.rules == ("names-a-subprocessor",)
+    assert set(rules.topics) == {"training", "retention", "subprocessors"}
+
+
+def test_a_file_of_the_users_own_replaces_a_built_in_topic(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(SUBPROCESSORS.replace('"subprocessors"', '"training"', 1))
+    assert [rule.id for rule in load_rules((file,)).topics["training"].rules] == ["names-a-subprocessor"]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (("{helper}", "{helpers}"), 'no word class is named "helpers"'),
+        (("..6 share", ".. ..6 share"), "a distance stands between two words"),
+        (("..6 share", "..600 share"), "too far"),
+        (("share|engage", "(share)+"), "is not a word"),
+        (('id = "names-a-subprocessor"', ""), "id is missing"),
+        (('says = "Data goes to a subprocessor."', ""), "says is missing"),
+        (('en = ["{we}', 'pt = ["{we}'), '"pt" is not known here'),
+        (("[words.en]", "[words.pt]"), "[words.LANGUAGE] knows the languages"),
+        (("match.en = [", "match = ["), 'write match.en = ["…"]'),
+        (('topic = "subprocessors"', ""), "topic is missing"),
+        (("[[rules]]", "[[rule]]"), '"rule" is not known here'),
+        (("[words.en]", "[words.en"), "not valid TOML"),
+        (('helper = ["subprocessor*", "sub processor*"]', 'helper = ["***"]'), "holds no word"),
+    ],
+)
+def test_a_mistake_is_told_with_file_and_remedy(tmp_path, mistake, told):
+    file = tmp_path / "mine.toml"
+    file.write_text(SUBPROCESSORS.replace(*mistake, 1))
+    with pytest.raises(UsageError) as error:
+        load_rules((file,))
+    assert told in str(error.value)
+    assert str(error.value).startswith(str(file))
+
+
+def test_two_rules_of_one_name_are_a_mistake(tmp_path):
+    file = tmp_path / "mine.toml"
+    rule = SUBPROCESSORS[SUBPROCESSORS.index("[[rules]]") :]
+    file.write_text(SUBPROCESSORS + rule)
+    with pytest.raises(UsageError, match="two rules are named"):
+        load_rules((file,))
+
+
+def test_a_rule_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_rules((tmp_path / "none.toml",))
+
+
+def test_a_language_without_rules_is_not_understood(rules):
+    assert rules.understands("en-GB")
+    assert not rules.understands("fi")
+    assert read("Emme käytä tietojasi mallien kouluttamiseen.", rules, "fi") == []
+
+
+# --- the pattern language ------------------------------------------------------------------------
+
+CLASSES = {"use": ("use", "uses"), "train": ("train*",), "data": ("data", "personal data"), "us": ("US",)}
+
+
+def finds(written, text):
+    wanted = pattern(written, CLASSES)
+    words = tokens(text)
+    hits = lexicon({**CLASSES, **wanted.literals}).find(words)
+    return search(wanted, hits, (0, len(words))) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "found"),
+    [
+        ("{use} {data}", "we use data", True),
+        ("{use} {data}", "we use your data", False),
+        ("{use} ..2 {train}", "use it for training", True),
+        ("{use} ..1 {train}", "use it for training", False),
+        ("{use} ..5 {train}", "training is of use", False),
+        ("{use} ~5 {train}", "training is of use", True),
+        ("{use} & {train}", "Use of this and that and those and these leads, in the end, to training", True),
+        ("we|they ..3 {use}", "they never use it", True),
+        ("opt_out", "you may opt out", True),
+        ("{us}", "in the US", True),
+        ("{us}", "tell us", False),
+        ("{data}", "l'entraînement de data", True),
+        ("n't", "don't", False),
+    ],
+)
+def test_a_pattern_finds_what_it_says(written, text, found):
+    assert finds(written, text) is found
+
+
+def test_words_are_found_where_they_stand():
+    words = tokens("We'll use Your  data.")
+    assert [words.slice((n, n + 1)) for n in range(len(words))] == ["We", "ll", "use", "Your", "data"]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_taken_apart_in_order(text):
+    words = tokens(text)
+    assert all(text[a:b] == raw for a, b, raw in zip(words.starts, words.ends, words.raw, strict=True))
+    assert list(words.starts) == sorted(words.starts)
+
+
+@given(st.text(alphabet="abc{}|.~&*1 ", max_size=30))
+def test_any_pattern_is_understood_or_refused(written):
+    with suppress(PatternError):
+        assert pattern(written, ("a", "b")).chains
+
+
+def test_no_text_makes_a_pattern_hang(rules):
+    text = "we use your data and may train and improve our models and services unless you opt out " * 400
+    started = time.process_time()
+    read(text, rules)
+    assert time.process_time() - started < 5
