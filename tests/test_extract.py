@@ -1,5 +1,6 @@
 """Which reader a capture gets, and that no bytes can break one."""
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -8,19 +9,20 @@ from hypothesis import strategies as st
 
 from monitor.errors import ExtractError
 from monitor.extract import read
-from monitor.model import BlockKind, Capture
+from monitor.model import BlockKind, Capture, Page
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-MARKUP = st.text(
-    alphabet=st.sampled_from(list("<>/=\"'! -&;#xabp1\n\0é数\u202e")), max_size=200
-) | st.lists(
-    st.sampled_from(
-        ["<p>", "</p>", "<div hidden>", "<table>", "<tr>", "<td colspan=9>", "<li>", "<ol start=x>", "<h2>", "<pre>",
-         "<a href='//['>", "<!--", "-->", "<script>", "</script>", "<svg/>", "<b>", "<br>", "<dl>", "<dt>", "<dd>", "text ",
-         "<sup>", "<base href='http://['>", "<meta http-equiv=refresh content=';url=http://['>", "<body>", "</html>", "&#0;", "&#xD800;"]
-    ),
+PIECES = """
+<p>|</p>|<div hidden>|<table>|<tr>|<td colspan=9>|<li>|<ol start=x>|<h2>|<pre>|
+<a href='//['>|<!--|-->|<script>
+</script>|<svg/>|<b>|<br>|<dl>|<dt>|<dd>|text |<sup>|<base href='http://['>|<body>|</html>|&#0;|&#xD800;
+<meta http-equiv=refresh content=';url=http://['>|
+<div class=nav>|<aside>|<button aria-controls=x>|<div id=x hidden>
+""".replace("\n", "|").split("|")
+MARKUP = st.text(alphabet=st.sampled_from(list("<>/=\"'! -&;#xabp1\n\0é数\u202e")), max_size=200) | st.lists(
+    st.sampled_from(PIECES),
     max_size=40,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 def capture(body: bytes, content_type: str = "", url: str = "https://acme.example/terms") -> Capture:
@@ -73,10 +75,8 @@ def test_an_empty_body_is_an_empty_page():
     st.sampled_from(["", "text/html", "text/html; charset=utf-16", "text/plain; charset=nonsense"]),
 )
 def test_arbitrary_bytes_raise_nothing_but_extract_errors(body, content_type):
-    try:
-        read(capture(body, content_type))
-    except ExtractError as error:
-        assert str(error)
+    with contextlib.suppress(ExtractError):
+        assert isinstance(read(capture(body, content_type)), Page)
 
 
 @settings(max_examples=150)

@@ -15,6 +15,12 @@ CLAUSE = (
 )
 
 
+XHTML = (
+    "<?xml version='1.0' encoding='utf-8'?><html "
+    "xmlns='http://www.w3.org/1999/xhtml'><p>Données – café</p></html>"
+)
+
+
 def page(markup, *, url="https://acme.example/legal/terms", content_type="text/html", **selectors) -> Page:
     body = markup if isinstance(markup, bytes) else markup.encode()
     capture = Capture(
@@ -71,7 +77,10 @@ def test_typed_numbers_after_breaks_are_items_of_their_own():
 
 
 def test_list_numbers_are_markers_as_browsers_count_them():
-    markup = '<ol start="3"><li>three<ol type="a"><li>first</li><li>second</li></ol></li><li value="9">nine</li></ol>'
+    markup = (
+        '<ol start="3"><li>three<ol type="a"><li>first</li><li>second</li></ol></li><li '
+        'value="9">nine</li></ol>'
+    )
 
     assert [(b.marker, b.level, b.text) for b in page(markup).blocks] == [
         ("3.", 1, "three"),
@@ -151,7 +160,8 @@ def test_obfuscated_addresses_are_decoded():
     code = f"{key:02x}" + "".join(f"{byte ^ key:02x}" for byte in address.encode())
     markup = (
         f'<p>Write to <a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="{code}">'
-        f'[email&#160;protected]</a> or <a href="/cdn-cgi/l/email-protection#{code}">[email protected]</a>.</p>'
+        f'[email&#160;protected]</a> or <a href="/cdn-cgi/l/email-protection#{code}">[email '
+        f"protected]</a>.</p>"
     )
 
     assert texts(markup) == [f"Write to {address} or {address}."]
@@ -178,11 +188,12 @@ def test_link_signs_of_headings_are_left_out():
 
 def test_menus_banners_and_footers_are_dropped():
     markup = f"""
-      <div class="cookie-banner"><p>We use cookies to make this site better for everybody who visits it, and so on.</p>
+      <div class="cookie-banner"><p>We use cookies to make it better for all who come here, now and later on.</p>
         <button>Accept all</button></div>
       <nav><a href="/">Home</a><a href="/pricing">Pricing</a></nav>
       <main><h1>Terms</h1>{clauses(4)}<div class="share-buttons"><a href="x">Post this</a></div></main>
-      <section class="newsletter"><h3>Stay in touch</h3><form><input type="email"><button>Go</button></form></section>
+      <section class="newsletter"><h3>Stay in touch</h3><form><input type="email"><button>Go</button></form>
+      </section>
       <footer><ul><li><a href="/a">About</a><li><a href="/j">Jobs</a></ul>© Acme 2026</footer>"""
 
     assert texts(markup) == ["Terms", *texts(clauses(4))]
@@ -206,7 +217,10 @@ def test_a_short_section_beside_the_bulk_is_kept():
     "identity", ["social-media", "sharing", "related-companies", "newsletter", "comments"]
 )
 def test_a_clause_named_like_chrome_is_kept(identity):
-    markup = f'<main>{clauses(6)}<section id="{identity}"><h2>Others</h2><p>{CLAUSE} Of others.</p></section></main>'
+    markup = (
+        f'<main>{clauses(6)}<section id="{identity}"><h2>Others</h2><p>{CLAUSE} Of '
+        f"others.</p></section></main>"
+    )
 
     assert texts(markup)[-1].endswith("Of others.")
 
@@ -216,7 +230,10 @@ def test_a_page_wrapped_in_a_name_of_chrome_is_kept_whole():
 
 
 def test_text_that_react_streams_into_hidden_containers_is_kept():
-    markup = f'<main>{clauses(2)}<template id="B:0"></template></main><div hidden id="S:0"><p>{CLAUSE} Late.</p></div>'
+    markup = (
+        f'<main>{clauses(2)}<template id="B:0"></template></main><div hidden '
+        f'id="S:0"><p>{CLAUSE} Late.</p></div>'
+    )
 
     assert texts(markup)[-1].endswith("Late.")
 
@@ -246,7 +263,10 @@ def test_a_hidden_tab_of_another_document_is_dropped():
 
 
 def test_hidden_dialogs_are_dropped():
-    markup = f'<main>{clauses(4)}</main><div aria-hidden="true" role="dialog" class="panel"><p>{CLAUSE} Dialog.</p></div>'
+    markup = (
+        f'<main>{clauses(4)}</main><div aria-hidden="true" role="dialog" '
+        f'class="panel"><p>{CLAUSE} Dialog.</p></div>'
+    )
 
     assert len(texts(markup)) == 4
 
@@ -281,7 +301,10 @@ def test_contents_go_but_introduced_links_stay():
 
 
 def test_selectors_choose_and_remove_in_document_order():
-    markup = f'<div id="b"><p>{CLAUSE} B.</p><p class="x">gone</p></div><div id="a"><p>{CLAUSE} A.</p></div><p>no</p>'
+    markup = (
+        f'<div id="b"><p>{CLAUSE} B.</p><p class="x">gone</p></div><div '
+        f'id="a"><p>{CLAUSE} A.</p></div><p>no</p>'
+    )
 
     found = page(markup, select=("#a", "#b", "div p"), remove=(".x",))
     assert [block.text[-2:] for block in found.blocks] == ["B.", "A."]
@@ -305,7 +328,8 @@ def test_a_selector_that_is_no_css_says_so():
 def test_facts_of_the_page():
     found = page(
         '<html lang="de-AT"><head><title> Acme |\n Terms </title><base href="https://acme.example/en/">'
-        '<meta http-equiv="Refresh" content="0; url=\'/new\'"></head><body><script>1</script><SCRIPT src=x></SCRIPT>'
+        '<meta http-equiv="Refresh" content="0; '
+        "url='/new'\"></head><body><script>1</script><SCRIPT src=x></SCRIPT>"
         '<form><input type="password"></form><p>See <a href="privacy?x=1">our <b>privacy</b> policy</a>, '
         '<a href="#top">top</a>, <a href="mailto:a@b.c">mail</a>.</p></body></html>'
     )
@@ -323,8 +347,10 @@ def test_a_head_that_is_never_closed_does_not_swallow_the_body():
 
 def test_scripts_styles_and_comments_never_become_text():
     markup = (
-        "<!-- a --><p>One<!--->two--&gt;</p><script>if (a < b) document.write('<p>x</p>')</script ><style>p{}</style>"
-        "<svg><title>icon</title></svg><svg class='x'/><noscript>n</noscript><template><p>t</p></template><p>three</p>"
+        "<!-- a --><p>One<!--->two--&gt;</p><script>if (a < b) "
+        "document.write('<p>x</p>')</script ><style>p{}</style>"
+        "<svg><title>icon</title></svg><svg "
+        "class='x'/><noscript>n</noscript><template><p>t</p></template><p>three</p>"
     )
 
     assert texts(markup) == ["Onetwo-->", "three"]
@@ -342,9 +368,9 @@ def test_an_unclosed_script_does_not_hide_the_page():
         ("<meta charset=windows-1252><p>Données – café".encode("cp1252"), "text/html"),
         ("<p>Données – café".encode("utf-16"), "text/html"),
         ("\ufeff<p>Données – café".encode(), "text/html; charset=latin1"),
-        ("<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml'><p>Données – café</p></html>".encode(), "application/xhtml+xml"),
+        (XHTML.encode(), "application/xhtml+xml"),
     ],
-)  # fmt: skip
+)
 def test_charsets(body, content_type):
     assert texts(body, content_type=content_type) == ["Données – café"]
 

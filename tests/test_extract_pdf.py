@@ -27,7 +27,8 @@ def written(pages):
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects)} 0 R /Resources {fonts} >>"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects)} 0 "
+            f"R /Resources {fonts} >>"
         )
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>"
@@ -67,7 +68,8 @@ def test_lines_flow_into_paragraphs_under_headings():
     found = blocks(written([page]))
     assert [(b.kind, b.level) for b in found[:2]] == [(BlockKind.HEADING, 1), (BlockKind.HEADING, 2)]
     assert [b.text for b in found[2:]] == [
-        "We keep the messages that you send to us for as long as your account is open, and we delete them within thirty days.",
+        "We keep the messages that you send to us for as long as your account is open, and "
+        "we delete them within thirty days.",
         "You may ask for a copy at any time.",
     ]
     assert found[2].section == ("Privacy Policy", "1. Your data")

@@ -13,30 +13,55 @@ from monitor.normal import fingerprint
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 URL = "https://acme.example/legal/privacy"
-SUBJECTS = ("messages", "files", "prompts", "addresses", "payments", "devices", "contacts", "logs", "cookies", "backups")
+SUBJECTS = (
+    "messages",
+    "files",
+    "prompts",
+    "addresses",
+    "payments",
+    "devices",
+    "contacts",
+    "logs",
+    "cookies",
+    "backups",
+)
 CLAUSES = [
-    f"{number}. We collect {subject} that you provide when you use the services, and we retain this personal information "
-    f"for {number * 10} days unless the law requires us to keep it, in which case you may ask us to disclose it to you."
+    f"{number}. We collect {subject} that you provide when you use the services, and we "
+    f"retain this personal information "
+    f"for {number * 10} days unless the law requires us to keep it, in which case you may ask "
+    f"us to disclose it to you."
     for number, subject in enumerate(SUBJECTS * 3, start=1)
 ]
 SPEAKS_OF_WALLS = (
-    "If access is denied, you cannot log in, or something went wrong, please try again later. We use cookies; you can accept all "
-    "cookies or manage preferences. We run maintenance, may show a captcha to verify you are human, and a page may not be found."
+    "If access is denied, you cannot log in, or something went wrong, please try again "
+    "later. We use cookies; you can accept all "
+    "cookies or manage preferences. We run maintenance, may show a captcha to verify you are "
+    "human, and a page may not be found."
 )
 
 
 def document(**fields) -> Document:
-    return Document(**{"id": "acme/privacy", "provider": "acme", "type": "Privacy Policy", "url": URL} | fields)
+    return Document(
+        **{"id": "acme/privacy", "provider": "acme", "type": "Privacy Policy", "url": URL} | fields
+    )
 
 
 def html(*paragraphs, title="Privacy Policy | Acme", head="", scripts=0):
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    return f"<html lang=en><head><title>{title}</title>{head}</head><body><main>{text}</main>{'<script>1</script>' * scripts}</body></html>"
+    return (
+        f"<html lang=en><head><title>{title}</title>{head}</head>"
+        f"<body><main>{text}</main>{'<script>1</script>' * scripts}</body></html>"
+    )
 
 
 def captured(body, *, status=200, final_url=URL, content_type="text/html", headers=(), at=AT) -> Capture:
     return Capture(
-        url=URL, final_url=final_url, status=status, headers=(("content-type", content_type), *headers), body=body.encode(), at=at
+        url=URL,
+        final_url=final_url,
+        status=status,
+        headers=(("content-type", content_type), *headers),
+        body=body.encode(),
+        at=at,
     )
 
 
@@ -44,7 +69,13 @@ def accepted(body, **capture) -> Previous:
     capture = captured(body, **capture)
     page = read(capture)
     version = Version(
-        document="acme/privacy", at=AT, page=page, fingerprint=fingerprint(page.blocks), extractor="1", reader="", capture_sha256=capture.sha256
+        document="acme/privacy",
+        at=AT,
+        page=page,
+        fingerprint=fingerprint(page.blocks),
+        extractor="1",
+        reader="",
+        capture_sha256=capture.sha256,
     )
     return Previous(version=version, capture=capture)
 
@@ -62,7 +93,12 @@ def codes(body, previous=None, *, of=None, **capture) -> list[str]:
 def held(body, *reasons, times=1, **capture):
     page = read(captured(body, **capture))
     return tuple(
-        Held(at=AT + timedelta(hours=n), sha256="", fingerprint=fingerprint(page.blocks), reasons=tuple(Reason(code, "") for code in reasons))
+        Held(
+            at=AT + timedelta(hours=n),
+            sha256="",
+            fingerprint=fingerprint(page.blocks),
+            reasons=tuple(Reason(code, "") for code in reasons),
+        )
         for n in range(times)
     )
 
@@ -75,30 +111,63 @@ def test_terms_that_speak_of_every_wall_are_accepted():
 
 
 def test_a_great_rewrite_under_the_same_title_is_accepted():
-    rewritten = [f"{number}. Our policy on {subject}: personal data stays with you and is deleted on request." for number, subject in enumerate(SUBJECTS)]
+    rewritten = [
+        f"{number}. Our policy on {subject}: personal data stays with you and is deleted on request."
+        for number, subject in enumerate(SUBJECTS)
+    ]
 
     assert codes(html("<h1>Privacy Notice</h1>", *rewritten), accepted(TERMS)) == []
 
 
 def test_a_short_document_is_accepted():
-    assert codes(html("<h1>Data use</h1>", "We do not train models on what our customers send to the API, unless they ask us to.")) == []
+    assert (
+        codes(
+            html(
+                "<h1>Data use</h1>",
+                "We do not train models on what our customers send to the API, unless they ask us to.",
+            )
+        )
+        == []
+    )
 
 
 def test_a_short_document_may_speak_of_a_wall():
-    old = html("<h1>Support data</h1>", "When you log in to see your files, we keep a record of the time for 30 days and then delete it.")
+    old = html(
+        "<h1>Support data</h1>",
+        "When you log in to see your files, we keep a record of the time for 30 days and then delete it.",
+    )
     new = old.replace("30 days", "60 days")
 
     assert codes(new, accepted(old)) == []
 
 
 def test_markdown_without_http_facts_is_accepted():
-    assert codes("# Privacy\n\nWe keep data for 30 days.", content_type="", final_url="file:///old.md", of=document(url="file:///old.md")) == []
+    assert (
+        codes(
+            "# Privacy\n\nWe keep data for 30 days.",
+            content_type="",
+            final_url="file:///old.md",
+            of=document(url="file:///old.md"),
+        )
+        == []
+    )
 
 
 @settings(max_examples=40)
 @given(
     st.lists(
-        st.sampled_from([*CLAUSES[:5], SPEAKS_OF_WALLS, "Access denied", "Something went wrong.", "Log in to continue", "404", "请登录", "Just a moment..."]),
+        st.sampled_from(
+            [
+                *CLAUSES[:5],
+                SPEAKS_OF_WALLS,
+                "Access denied",
+                "Something went wrong.",
+                "Log in to continue",
+                "404",
+                "请登录",
+                "Just a moment...",
+            ]
+        ),
         min_size=1,
         max_size=8,
     ),
@@ -115,8 +184,16 @@ def test_an_accepted_page_that_is_served_again_is_never_doubted(paragraphs, titl
 
 WALLS = {
     "challenge": [
-        html("Verify you are human by completing the action below.", "Ray ID: 8a1b2c3d4e5f", title="Just a moment..."),
-        html("Checking if the site connection is secure", "acme.example needs to review the security of your connection.", title="acme.example"),
+        html(
+            "Verify you are human by completing the action below.",
+            "Ray ID: 8a1b2c3d4e5f",
+            title="Just a moment...",
+        ),
+        html(
+            "Checking if the site connection is secure",
+            "acme.example needs to review the security of your connection.",
+            title="acme.example",
+        ),
         html("Please solve this puzzle so we know you are a real person.", title="Human Verification"),
         html("请完成安全验证后继续访问", title="安全验证"),
     ],
@@ -126,13 +203,20 @@ WALLS = {
         html("This service is not available in your country.", title="Acme"),
     ],
     "not-found": [
-        html("<h1>Page not found</h1>", "The page you are looking for has moved or never existed.", title="Acme"),
+        html(
+            "<h1>Page not found</h1>",
+            "The page you are looking for has moved or never existed.",
+            title="Acme",
+        ),
         html("Oops!", "We can’t find the page you’re looking for.", title="404 | Acme"),
         html("This page isn't available", "The link you followed may be broken."),
         html("Seite nicht gefunden", title="Acme"),
     ],
     "application-error": [
-        html("Application error: a client-side exception has occurred (see the browser console for more information)."),
+        html(
+            "Application error: a client-side exception has occurred (see the browser "
+            "console for more information)."
+        ),
         html("<h1>Internal Server Error</h1>", "Try again in a few minutes."),
         html("Something went wrong. Please try again later."),
     ],
@@ -145,12 +229,19 @@ WALLS = {
         html("Please sign in to view this document.", title="Acme"),
     ],
     "consent": [
-        html("Before you continue to Acme", "We use cookies and data to deliver our services.", "Reject all Accept all", title="Acme"),
+        html(
+            "Before you continue to Acme",
+            "We use cookies and data to deliver our services.",
+            "Reject all Accept all",
+            title="Acme",
+        ),
     ],
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("code", "body"), [(code, body) for code, bodies in WALLS.items() for body in bodies])
+@pytest.mark.parametrize(
+    ("code", "body"), [(code, body) for code, bodies in WALLS.items() for body in bodies]
+)
 @pytest.mark.parametrize("known", [True, False])
 def test_walls_with_status_200_are_doubtful(code, body, known):
     assert code in codes(body, accepted(TERMS) if known else None)
@@ -168,7 +259,10 @@ def test_a_wrong_content_type_is_doubtful():
 def test_bytes_that_could_not_be_read_are_doubtful_for_what_the_server_says():
     capture = captured("\x89PNG", content_type="image/png", status=404)
 
-    assert [reason.code for reason in suspect(document(), capture, None, Previous())] == ["http-error", "wrong-type"]
+    assert [reason.code for reason in suspect(document(), capture, None, Previous())] == [
+        "http-error",
+        "wrong-type",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +271,11 @@ def test_bytes_that_could_not_be_read_are_doubtful_for_what_the_server_says():
         ("empty", "<html><body></body></html>"),
         ("empty", ""),
         ("script-shell", '<title>Acme</title><div id="root">Loading</div>' + "<script src=a></script>" * 5),
-        ("redirect-stub", '<meta http-equiv="refresh" content="0; url=/new"><p>This document has moved to its new place.</p>'),
+        (
+            "redirect-stub",
+            '<meta http-equiv="refresh" content="0; url=/new"><p>This document has moved to '
+            "its new place.</p>",
+        ),
         ("too-short", "<p>Privacy</p>"),
     ],
 )
@@ -199,24 +297,32 @@ def test_a_login_form_where_the_document_was_is_doubtful():
 
 
 def test_a_part_that_failed_is_doubtful_though_the_rest_is_long():
-    broken = TERMS.replace(f"<p>{CLAUSES[4]}</p>", "<h2>This page isn’t available</h2><p>The link may be broken.</p>")
+    broken = TERMS.replace(
+        f"<p>{CLAUSES[4]}</p>", "<h2>This page isn’t available</h2><p>The link may be broken.</p>"
+    )
 
     assert codes(broken, accepted(TERMS)) == ["part-failed"]
     assert codes(broken) == ["part-failed"]
 
 
 def test_a_clause_about_what_is_not_available_is_no_failure():
-    clause = "This page is not available in English; the German text prevails. This content is not available to minors."
+    clause = (
+        "This page is not available in English; the German text prevails. This content "
+        "is not available to minors."
+    )
 
     assert codes(html("<h1>Privacy Policy</h1>", *CLAUSES, clause), accepted(TERMS)) == []
 
 
 GERMAN = [
-    f"{n}. Wir verarbeiten die Daten, die Sie uns mit der Nutzung der Dienste geben, und löschen sie nach {n} Tagen, "
+    f"{n}. Wir verarbeiten die Daten, die Sie uns mit der Nutzung der Dienste geben, und "
+    f"löschen sie nach {n} Tagen, "
     "wenn das Gesetz nicht eine längere Aufbewahrung von uns verlangt oder Sie einer anderen Frist zustimmen."
     for n in range(1, 12)
 ]
-CHINESE = [f"{n}、我们会收集您在使用服务时提供的个人信息，并在{n}天后删除，除非法律另有规定。" for n in range(1, 12)]
+CHINESE = [
+    f"{n}、我们会收集您在使用服务时提供的个人信息，并在{n}天后删除，除非法律另有规定。" for n in range(1, 12)
+]
 
 
 @pytest.mark.parametrize("foreign", [GERMAN, CHINESE])
@@ -225,7 +331,9 @@ def test_another_language_than_declared_is_doubtful(foreign):
     assert "other-language" in codes(html("<h1>Privacy</h1>", *foreign), accepted(TERMS))
 
 
-@pytest.mark.parametrize(("language", "text"), [("de", GERMAN), ("zh", CHINESE), ("zh-CN", CHINESE), ("de-AT", GERMAN)])
+@pytest.mark.parametrize(
+    ("language", "text"), [("de", GERMAN), ("zh", CHINESE), ("zh-CN", CHINESE), ("de-AT", GERMAN)]
+)
 def test_the_declared_language_is_accepted(language, text):
     assert codes(html("<h1>Privacy</h1>", *text), of=document(language=language)) == []
 
@@ -237,7 +345,11 @@ def test_a_document_known_in_another_language_is_not_doubted_for_it():
 
 
 def test_the_home_page_in_place_of_the_document_is_doubtful():
-    home = html("Build faster with Acme.", *["Our product writes your letters, plans your day and answers the phone." for _ in range(9)], title="Acme")
+    home = html(
+        "Build faster with Acme.",
+        *["Our product writes your letters, plans your day and answers the phone." for _ in range(9)],
+        title="Acme",
+    )
 
     assert "redirect-home" in codes(home, accepted(TERMS), final_url="https://acme.example/")
     assert "redirect-home" in codes(home, final_url="https://acme.example/en-us/")
@@ -251,14 +363,26 @@ def test_a_document_that_moved_with_its_text_is_accepted():
 
 
 def test_another_site_with_another_text_is_doubtful():
-    parked = html("This domain is for sale.", *["Buy it now from our partners for a very good price." for _ in range(20)], title="Domains")
+    parked = html(
+        "This domain is for sale.",
+        *["Buy it now from our partners for a very good price." for _ in range(20)],
+        title="Domains",
+    )
 
     assert "other-host" in codes(parked, accepted(TERMS), final_url="https://domains.example/lander")
 
 
 def test_another_document_at_the_address_is_doubtful():
-    other = html("<h1>Cookie Policy</h1>", *[f"Cookie number {n} is named c{n} and expires when you close the browser." for n in range(60)], title="Cookie Policy")
-    blog = html("<h1>Ten recipes</h1>", *[f"Recipe {n}: mix flour, eggs and sugar, then bake until golden." for n in range(60)], title="Kitchen")
+    other = html(
+        "<h1>Cookie Policy</h1>",
+        *[f"Cookie number {n} is named c{n} and expires when you close the browser." for n in range(60)],
+        title="Cookie Policy",
+    )
+    blog = html(
+        "<h1>Ten recipes</h1>",
+        *[f"Recipe {n}: mix flour, eggs and sugar, then bake until golden." for n in range(60)],
+        title="Kitchen",
+    )
 
     assert codes(other, accepted(TERMS)) == ["other-document"]
     assert codes(blog, accepted(TERMS)) == ["other-document"]
@@ -296,7 +420,11 @@ def test_a_selector_that_matches_nothing_is_doubtful():
 
 
 def test_after_three_equal_captures_the_user_is_asked():
-    other = html("<h1>Cookie Policy</h1>", *[f"Cookie number {n} is named c{n} and ends with the session." for n in range(60)], title="Cookie Policy")
+    other = html(
+        "<h1>Cookie Policy</h1>",
+        *[f"Cookie number {n} is named c{n} and ends with the session." for n in range(60)],
+        title="Cookie Policy",
+    )
     known = accepted(TERMS)
 
     def with_held(times):

@@ -166,7 +166,7 @@ PHRASES = {
         (please|must|need to|have to) (log|sign) ?in
         forgot (your )?password
         continue with (google|apple|microsoft|email|github|sso)
-        don't have an account|create an account
+        don't have an account
         anmelden, um|passwort vergessen|mot de passe oublié|olvidado.{0,20}contraseña
         password dimenticata|esqueceu.{0,20}senha
         忘记密码|请登录|パスワードをお忘れ|비밀번호
