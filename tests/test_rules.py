@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import UsageError
-from monitor.model import Block, BlockKind
+from monitor.extract.plain import read_markdown
 from monitor.statements import statements
 from monitor.statements.patterns import PatternError, lexicon, pattern, search, tokens
 from monitor.statements.rules import Confuser, load_rules
@@ -32,7 +32,7 @@ no_match.en = ["A subprocessor is bound by law."]
 
 
 def read(text, rules, language="en", topic=None):
-    found = statements((Block(BlockKind.PARAGRAPH, text),), rules, language)
+    found = statements(read_markdown(text).blocks, rules, language)
     return [statement for statement in found if topic in (None, statement.topic)]
 
 

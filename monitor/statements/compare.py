@@ -53,7 +53,7 @@ def _kept(statement: Statement) -> int:
         return MORE if statement.negated else LESS
     if not deletes and {"law", "legal-process"} & set(statement.conditions):
         return MORE
-    if statement.position in ("period", "criterion") or actions & {"delete", "return"}:
+    if statement.position == "period" or actions & {"delete", "return"}:
         return UNCLEAR
     return LESS if statement.negated else MORE
 
@@ -195,8 +195,10 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     numbers = {word for word in old ^ new if word.isdigit()}
     if numbers and before.topic == RETENTION and not after.periods:
         return (Difference("number"),)
-    unequal = abs(len(new - old) - len(old - new)) >= _ENOUGH_NEW_WORDS
-    return (Difference("wording"),) if unequal else ()
+    surplus = len(new - old) - len(old - new)
+    if abs(surplus) < _ENOUGH_NEW_WORDS:
+        return ()
+    return (Difference("wording", scope if surplus > 0 else -scope),)
 
 
 def _new_names(before: str, after: str) -> set[str]:

@@ -4,6 +4,7 @@ A pattern is one or more chains joined by `&`, all of which must be found. A cha
 follow each other: next to each other ("{opt} out"), at most N words apart ("{use} ..12 {train}",
 `..` alone is ..10), or near each other in either order ("{train} ~8 {data}"). An element is a word,
 a word's beginning ("improv*"), a word class of the file ("{train}"), or several of them ("a|{b}").
+A chain that begins with ^ is looked for before the sentence only: in its lead-in and heading.
 Nothing in it is a regular expression, so matching is bounded by words times hits and cannot hang.
 """
 
@@ -182,7 +183,12 @@ class Step:
     ordered: bool = True
 
 
-Chain = tuple[Step, ...]
+@dataclass(frozen=True)
+class Chain:
+    """Steps that follow each other; `before` looks in lead-in and heading alone."""
+
+    steps: tuple[Step, ...]
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,8 +214,9 @@ def pattern(text: str, classes: Iterable[str]) -> Pattern:
 
 def _chain(words: list[str], text: str, known: set[str], literals: dict[str, tuple[str, ...]]) -> Chain:
     steps: list[Step] = []
+    before = words[:1] == ["^"]
     gap, ordered, waiting = 0, True, True
-    for word in words:
+    for word in words[before:]:
         if match := _GAP.fullmatch(word):
             if waiting:
                 raise PatternError(
@@ -221,7 +228,7 @@ def _chain(words: list[str], text: str, known: set[str], literals: dict[str, tup
         gap, ordered, waiting = 0, True, False
     if waiting:
         raise PatternError(f'"{text}": a word or {{class}} is missing at the end or beside "&"')
-    return tuple(steps)
+    return Chain(tuple(steps), before)
 
 
 def _distance(match: re.Match[str], text: str) -> int:
@@ -253,18 +260,22 @@ Hits = Mapping[str, list[Span]]
 
 def search(wanted: Pattern, hits: Hits, own: Span) -> tuple[Span, ...] | None:
     """The spans that make a pattern fire, or None; its first chain must touch the span `own`."""
-    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain):
+    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain.steps):
         return None
     found: list[Span] = []
     for number, chain in enumerate(wanted.chains):
-        spans = _search_chain(chain, hits, own if number == 0 else None)
+        where = (-_ANYWHERE, own[0]) if chain.before else own if number == 0 else None
+        spans = _search_chain(chain.steps, hits, where)
         if spans is None:
             return None
         found += spans
     return tuple(found)
 
 
-def _search_chain(chain: Chain, hits: Hits, own: Span | None) -> tuple[Span, ...] | None:
+_ANYWHERE = 1_000_000
+
+
+def _search_chain(chain: tuple[Step, ...], hits: Hits, own: Span | None) -> tuple[Span, ...] | None:
     # One path for each last element: nearer starts than the first found one change nothing.
     paths: dict[Span, tuple[Span, ...]] = {span: (span,) for span in _hits_of(chain[0], hits)}
     for step in chain[1:]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.durations import durations
-from monitor.statements.patterns import Span, Tokens, search, tokens
+from monitor.statements.patterns import Pattern, Span, Tokens, search, tokens
 from monitor.statements.rules import DURATION, Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 
@@ -127,13 +127,18 @@ def _unhidden(hits: Hits, topic: Topic, language: str) -> Hits:
     """The hits that no confuser hides."""
     for confuser in topic.confusers:
         for wanted in confuser.patterns.get(language, ()):
-            for _ in range(_MOST_HIDDEN):
-                spans = search(wanted, hits, _EVERYTHING)
-                if not spans:
-                    break
-                if confuser.hides == "sentence":
-                    return {}
-                hits = _without(hits, spans, rest=confuser.hides == "rest")
+            hits = _hide(hits, wanted, confuser.hides)
+    return hits
+
+
+def _hide(hits: Hits, wanted: Pattern, hides: str) -> Hits:
+    for _ in range(_MOST_HIDDEN):
+        spans = search(wanted, hits, _EVERYTHING)
+        if not spans:
+            return hits
+        if hides == "sentence":
+            return {}
+        hits = _without(hits, spans, rest=hides == "rest")
     return hits
 
 

@@ -25,7 +25,7 @@ Texts = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A kind of sentence: its patterns by language, and sentences that must and must not match."""
+    """A kind of sentence: its patterns by language, and examples in Markdown that must and must not match."""
 
     id: str
     says: str
@@ -208,7 +208,7 @@ def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[s
         )
 
     steps = (
-        min((step for chain in wanted.chains for step in chain), key=breadth)
+        min((step for chain in wanted.chains for step in chain.steps), key=breadth)
         for rule in rules
         for wanted in rule.patterns.get(language, ())
     )
