@@ -188,7 +188,7 @@ def test_link_signs_of_headings_are_left_out():
 
 def test_menus_banners_and_footers_are_dropped():
     markup = f"""
-      <div class="cookie-banner"><p>We use cookies to make it better for all who come here, now and later on.</p>
+      <div class="cookie-banner"><p>Cookies make it better for all who come here, now and later on.</p>
         <button>Accept all</button></div>
       <nav><a href="/">Home</a><a href="/pricing">Pricing</a></nav>
       <main><h1>Terms</h1>{clauses(4)}<div class="share-buttons"><a href="x">Post this</a></div></main>
