@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from monitor import diff, extract, flag, guard, ledger, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
+from monitor.guard.language import language_of
 from monitor.model import (
     Capture,
     Change,
@@ -143,9 +144,8 @@ def _compare(
             reread=reread,
             withdrawn=previous.candidate is not None,
         )
-    flags = flag.flag(
-        before.page.blocks, version.page.blocks, clauses, knowledge.rules, language=document.language
-    )
+    language = document.language or language_of(page_text(version))
+    flags = flag.flag(before.page.blocks, version.page.blocks, clauses, knowledge.rules, language=language)
     change = Change(
         document=document.id,
         at=capture.at,
@@ -165,6 +165,11 @@ def _compare(
         reread=reread,
         doubts=doubts,
     )
+
+
+def page_text(version: Version) -> str:
+    """The whole text of a version, a block a line."""
+    return "\n".join(block.text for block in version.page.blocks)
 
 
 def _unchanged_reasons(previous: Previous) -> tuple[Reason, ...]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from monitor.check import Knowledge, judge
-from monitor.guard.language import language_of
 from monitor.model import (
     Capture,
     Changed,
@@ -49,24 +48,15 @@ def media_type(name: str) -> str:
 
 def compare(old: Capture, new: Capture, knowledge: Knowledge) -> Outcome:
     """Judge `new` as the next version after `old`: Unchanged, Changed, or Doubtful when either is."""
-    first = judge(_document(old, ""), old, Previous(), knowledge)
+    first = judge(_document(old), old, Previous(), knowledge)
     if not isinstance(first, First):
         return _held(first, "the old text", old)
-    text = "\n".join(block.text for block in first.version.page.blocks)
-    document = _document(new, language_of(text))
-    outcome = judge(document, new, Previous(version=first.version), knowledge)
+    outcome = judge(_document(new), new, Previous(version=first.version), knowledge)
     return outcome if isinstance(outcome, Changed | Unchanged) else _held(outcome, "the new text", new)
 
 
-def _document(capture: Capture, language: str) -> Document:
-    return Document(
-        id="compare/text",
-        provider="compare",
-        type="text",
-        url=capture.url,
-        language=language,
-        confirm=Confirm.OFF,
-    )
+def _document(capture: Capture) -> Document:
+    return Document(id="compare/text", provider="compare", type="text", url=capture.url, confirm=Confirm.OFF)
 
 
 def _held(outcome: Outcome, which: str, capture: Capture) -> Doubtful:

@@ -67,7 +67,7 @@ class Document:
     select: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     render: Render = Render.AUTO
-    language: str = "en"
+    language: str = ""  # "" until declared: that of its first version
     schedule: Schedule = Schedule()
     confirm: Confirm = Confirm.REFETCH
     confirm_after: timedelta = timedelta(seconds=30)

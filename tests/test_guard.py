@@ -327,8 +327,16 @@ CHINESE = [
 
 @pytest.mark.parametrize("foreign", [GERMAN, CHINESE])
 def test_another_language_than_declared_is_doubtful(foreign):
-    assert "other-language" in codes(html("<h1>Privacy</h1>", *foreign))
-    assert "other-language" in codes(html("<h1>Privacy</h1>", *foreign), accepted(TERMS))
+    page = html("<h1>Privacy</h1>", *foreign)
+    assert "other-language" in codes(page, of=document(language="en"))
+    assert "other-language" in codes(page, accepted(TERMS), of=document(language="en"))
+
+
+@pytest.mark.parametrize("foreign", [GERMAN, CHINESE])
+def test_where_no_language_is_declared_that_of_the_first_version_counts(foreign):
+    page = html("<h1>Privacy</h1>", *foreign)
+    assert codes(page) == []
+    assert "other-language" in codes(page, accepted(TERMS))
 
 
 @pytest.mark.parametrize(

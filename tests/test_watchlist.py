@@ -65,7 +65,7 @@ def test_a_document_has_the_usual_defaults():
     read = document(TERMS)
 
     assert (read.id, read.provider, read.url) == ("acme/terms", "acme", "https://acme.example/terms")
-    assert (read.render, read.language, read.robots) == (Render.AUTO, "en", True)
+    assert (read.render, read.language, read.robots) == (Render.AUTO, "", True)
     assert (read.confirm, read.confirm_after) == (Confirm.REFETCH, timedelta(seconds=30))
     assert read.schedule == Schedule(every=timedelta(hours=12), cron=None, timezone="UTC")
 

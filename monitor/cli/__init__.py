@@ -26,7 +26,9 @@ class Command:
 COMMANDS = {
     "check": Command("check", "Fetch the documents, compare them with their last versions, and report."),
     "daemon": Command("daemon", "Check every document at its own interval until told to stop."),
-    "report": Command("read", "Report the changes of a period, or one change, with the health of the documents."),
+    "report": Command(
+        "read", "Report the changes of a period, or one change, with the health of the documents."
+    ),
     "changes": Command("read", "List the recorded changes."),
     "show": Command("read", "Show one change in full, with every clause."),
     "status": Command("read", "Show every position with its state, and the health of every document."),

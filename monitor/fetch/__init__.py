@@ -167,6 +167,10 @@ def user_agent(contact: str) -> str:
 
 
 def accept_language(language: str) -> str:
-    """The language of a document as a fixed request: "zh-CN" asks for that, then for any "zh"."""
+    """The language of a document as a fixed request: "zh-CN" asks for that, then for any "zh".
+
+    English is asked for where none is declared: sites that guess a language guess another for each visitor.
+    """
+    language = language or "en"
     main = language.split("-", maxsplit=1)[0]
     return language if main == language else f"{language},{main};q=0.9"

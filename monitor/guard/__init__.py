@@ -238,13 +238,11 @@ def _nothing_said(seen: Sight) -> Iterator[Reason]:
 
 
 def _language(seen: Sight) -> Iterator[Reason]:
-    wanted, found = seen.document.language, language_of(seen.new.text)
-    if not found or not wanted or same_language(found, wanted):
-        return
-    if seen.old is None or not same_language(found, language_of(seen.old.text)):
-        yield Reason(
-            "other-language", f"the text is in {found!r}, the document is declared to be in {wanted!r}"
-        )
+    """Another language than declared, or, where none is, than the version before."""
+    before = language_of(seen.old.text) if seen.old else ""
+    wanted, found = seen.document.language or before, language_of(seen.new.text)
+    if found and wanted and not same_language(found, wanted) and not same_language(found, before):
+        yield Reason("other-language", f"the text is in {found!r}, the document is in {wanted!r}")
 
 
 def _moved(seen: Sight) -> Iterator[Reason]:

@@ -317,7 +317,7 @@ def _document(document: str, form: DocumentForm, defaults: DefaultsForm, schedul
         select=form.select,
         remove=form.remove,
         render=form.render or defaults.render or Render.AUTO,
-        language=form.language or defaults.language or "en",
+        language=form.language or defaults.language or "",
         schedule=schedule,
         confirm=form.confirm or defaults.confirm or Confirm.REFETCH,
         confirm_after=Document.confirm_after if after is None else after,
