@@ -382,7 +382,8 @@ _DELETES = {"delete", "remove", "return"}
 def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> str:
     """The case of a retention statement: not-stored, period, indefinite, criterion, legal-safety, ..."""
     criteria = set(facts.values("criterion"))
-    deletes = not set(facts.values("action")) - _DELETES
+    actions = set(facts.values("action"))
+    deletes = bool(actions) and actions <= _DELETES
     if facts.spans("audience.zero-data-retention") or (
         modality == PROHIBITS and not deletes and not criteria
     ):

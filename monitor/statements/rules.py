@@ -198,7 +198,7 @@ _ANY_WORD = 1000
 
 
 def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """For each pattern the step with the rarest words, so that most sentences are passed over quickly."""
+    """Of each pattern's first chain the step with the rarest words, which most sentences lack."""
 
     def breadth(step: Step) -> int:
         # A short word of the pattern itself ("and") is everywhere.
@@ -208,7 +208,7 @@ def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[s
         )
 
     steps = (
-        min((step for chain in wanted.chains for step in chain.steps), key=breadth)
+        min(wanted.chains[0].steps, key=breadth)
         for rule in rules
         for wanted in rule.patterns.get(language, ())
     )
