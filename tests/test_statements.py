@@ -67,6 +67,22 @@ def test_an_inner_list_has_both_introductions():
     assert [s.lead for s in found] == ["", "We may:", "We may: use inputs to:", "We may:"]
 
 
+def test_a_list_that_the_page_does_not_indent_is_known_by_its_numbers():
+    texts = (
+        ("1.", "Scope."),
+        ("2.", "You may not:"),
+        ("1.", "copy it;"),
+        ("2.", "sell it."),
+        ("3.", "Fees."),
+    )
+    items = tuple(Block(BlockKind.ITEM, text, level=1, marker=marker) for marker, text in texts)
+    assert [s.lead for s in sentences(items)] == ["", "", "You may not:", "You may not:", ""]
+
+
+def test_a_label_alone_takes_no_position(rules):
+    assert statements((paragraph("Retention of customer data:"),), rules) == ()
+
+
 def test_a_paragraph_after_a_list_has_no_introduction():
     found = sentences((paragraph("We may:"), item("stop."), paragraph("You own it."), item("Alone.")))
     assert [s.lead for s in found] == ["", "We may:", "", ""]

@@ -18,6 +18,8 @@ _HEADING_AT = -10_000
 """Where the words of a heading stand: before the sentence, and never near it."""
 _EVERYTHING: Span = (_HEADING_AT, 1_000_000)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LONGEST_LABEL = 4
+"""Words of the longest label; more make a sentence that takes a position before its list."""
 _MOST_HIDDEN = 12
 """So often is one confuser looked for in a sentence."""
 
@@ -39,7 +41,8 @@ def read_block(
 
 def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of one sentence, at most one a topic; headings and questions take no position."""
-    if sentence.is_heading or sentence.text.rstrip("\"')”*_ ").endswith(("?", "？")):
+    text = sentence.text.rstrip("\"')”*_ ")
+    if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text):
         return ()
     spoken = language_of(sentence.text, language)
     if spoken not in rules.languages:
@@ -52,6 +55,11 @@ def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str
         return ()
     heard = Heard(sentence, words, spoken, _placed_durations(words), stated)
     return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text only names what follows it: "Retention periods:"."""
+    return text.endswith(":") and len(text.split()) <= _LONGEST_LABEL
 
 
 def language_of(text: str, language: str) -> str:

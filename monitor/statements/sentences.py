@@ -136,7 +136,9 @@ class _Leads:
     """Walks the blocks of a version and knows which words introduce the next one."""
 
     def __init__(self) -> None:
-        self._open: dict[int, tuple[str, int]] = {}  # introducing words by the level they stand on
+        self._open: dict[float, tuple[str, int]] = {}  # introducing words by the level they stand on
+        self._above: Block | None = None  # an item that introduces a list which the page does not indent
+        self._inside = False  # that list
 
     def lead_of(self, block: Block, at: int) -> Lead:
         """The lead-in of this block; called once for each block, in order."""
@@ -147,16 +149,42 @@ class _Leads:
         lead_at = self._open[nearest][1] if nearest is not None else None
         if introducing := _introduction(block):
             self._open[level] = (introducing, at)
+            if block.kind is BlockKind.ITEM and block.marker:
+                self._above, self._inside = block, False
         return " ".join(texts), lead_at
 
-    def _level(self, block: Block) -> int:
+    def _level(self, block: Block) -> float:
         """0 for what stands on its own, the depth of a list item else."""
         if block.kind is BlockKind.ITEM:
-            return max(block.level, 1)
+            return max(block.level, 1) + (0.5 if self._flattened(block) else 0)
+        self._above = None
         if block.kind is BlockKind.ROW:
             return 1
         typed = block.kind is BlockKind.PARAGRAPH and 0 in self._open and _TYPED_ITEM.match(block.text)
         return 1 if typed else 0
+
+    def _flattened(self, block: Block) -> bool:
+        """Whether an item counts anew ("3. You may not:", "1. copy") under one of its own level."""
+        above = self._above
+        if above is None or block.level != above.level:
+            return False
+        self._inside = self._inside or bool(_COUNTS_ANEW.fullmatch(block.marker))
+        if not self._inside or block.marker == _next_marker(above.marker):
+            self._above = None
+        return self._above is not None
+
+
+_COUNTS_ANEW = re.compile(r"\(?(?:1|a|A|i|I)[.)]?")
+
+
+def _next_marker(marker: str) -> str:
+    """What the next item of a list is numbered: "4." after "3."; "" where nothing is counted."""
+    counted = re.search(r"\d+|[A-Za-z](?=\W|$)", marker)
+    if not counted:
+        return ""
+    number = counted[0]
+    following = str(int(number) + 1) if number.isdigit() else chr(ord(number) + 1)
+    return marker[: counted.start()] + following + marker[counted.end() :]
 
 
 def _introduction(block: Block) -> str:
