@@ -1,4 +1,4 @@
-"""Whether a single edit in a block of a real page is ever missed: a "not", a number of days, a name of a list.
+"""Whether a single edit in a block of a real page is ever missed: a "not", a number, a name of a list.
 
 usage: python -m benchmarks.edits INDEX.jsonl [--most 200]
 
