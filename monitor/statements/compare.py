@@ -44,7 +44,7 @@ def _towards_when_added(statement: Statement) -> int:
 
 
 def _kept(statement: Statement) -> int:
-    """Whether a retention statement lets more be kept: a bare period says neither."""
+    """Whether a retention statement lets more be kept; one that keeps and then deletes says neither."""
     actions = set(statement.action.split(", "))
     deletes = _only_deletes(statement)
     if statement.position == "not-stored":
@@ -53,7 +53,7 @@ def _kept(statement: Statement) -> int:
         return MORE if statement.negated else LESS
     if not deletes and {"law", "legal-process"} & set(statement.conditions):
         return MORE
-    if statement.position == "period" or actions & {"delete", "return"}:
+    if actions & {"delete", "return"}:
         return UNCLEAR
     return LESS if statement.negated else MORE
 
@@ -146,7 +146,8 @@ def _periods(before: tuple[Duration, ...], after: tuple[Duration, ...]) -> Itera
     old, new = {_length(p) for p in before}, {_length(p) for p in after}
     if old == new:
         return
-    towards = UNCLEAR
+    # A period that is no longer stated was a cap.
+    towards = LESS if new else MORE
     if old and new:
         towards = _sign(max(days for days, _ in new) - max(days for days, _ in old))
         towards = towards or _sign(_bounds(new) - _bounds(old))
