@@ -225,8 +225,12 @@ def test_an_edited_selector_reads_the_old_bytes_again_and_is_no_change_of_the_te
 def test_equal_bytes_need_no_reading_only_when_they_are_read_as_today(at, known, answer):
     got = capture(BEFORE, at)
     facts = {
-        "version_id": 1, "fingerprint": "f", "capture_sha256": got.sha256, "extractor": EXTRACTOR, "reader": TERMS.reader,
-    }  # fmt: skip
+        "version_id": 1,
+        "fingerprint": "f",
+        "capture_sha256": got.sha256,
+        "extractor": EXTRACTOR,
+        "reader": TERMS.reader,
+    }
     assert bool(unchanged_bytes(TERMS, got, Known(**facts | known))) is answer
 
 
