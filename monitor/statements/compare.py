@@ -31,7 +31,7 @@ def went(statement: Statement) -> Difference:
     towards = -_towards_when_added(statement)
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
     if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
-        towards = UNCLEAR
+        towards = MORE if {"necessary", "only"} & set(statement.conditions) else UNCLEAR
     return Difference("removed", towards)
 
 
@@ -44,23 +44,19 @@ def _towards_when_added(statement: Statement) -> int:
 
 
 def _kept(statement: Statement) -> int:
-    """Whether a retention statement lets more be kept; one that keeps and then deletes says neither."""
-    actions = set(statement.action.split(", "))
-    deletes = _only_deletes(statement)
+    """Whether a retention statement lets more be kept; of several actions the first one counts."""
     if statement.position == "not-stored":
         return LESS
-    if deletes:
-        return MORE if statement.negated else LESS
-    if not deletes and {"law", "legal-process"} & set(statement.conditions):
-        return MORE
-    if actions & {"delete", "return"}:
-        return UNCLEAR
-    return LESS if statement.negated else MORE
+    deletes = statement.action.split(", ")[0] in _DELETES
+    return MORE if deletes is statement.negated else LESS
+
+
+_DELETES = frozenset(("delete", "return", "remove"))
 
 
 def _only_deletes(statement: Statement) -> bool:
     actions = set(statement.action.split(", "))
-    return bool(actions & {"delete", "return", "remove"}) and not actions & {"keep", "store"}
+    return bool(actions & _DELETES) and not actions & {"keep", "store"}
 
 
 def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
@@ -97,7 +93,7 @@ def _scope(statement: Statement) -> int:
     """Whether more data or purposes in this statement give the provider more."""
     if statement.topic == RETENTION and _only_deletes(statement):
         return MORE if statement.negated else LESS
-    return MORE if statement.modality == PERMITS else LESS
+    return LESS if statement.modality == PROHIBITS else MORE
 
 
 _REASONS_TO_KEEP = {
@@ -193,9 +189,9 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     # One name in place of another is a rename.
     if bool(came_names) != bool(gone_names):
         return (Difference("name", scope if came_names else -scope),)
-    numbers = {word for word in old ^ new if word.isdigit()}
-    if numbers and before.topic == RETENTION and not after.periods:
-        return (Difference("number"),)
+    numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
+    if any(numbers) and before.topic == RETENTION and not after.periods:
+        return (Difference("number", _sign(sum(numbers[1]) - sum(numbers[0]))),)
     surplus = len(new - old) - len(old - new)
     if abs(surplus) < _ENOUGH_NEW_WORDS:
         return ()

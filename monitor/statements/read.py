@@ -194,6 +194,17 @@ class Facts:
             )
         )
 
+    def actions(self) -> tuple[str, ...]:
+        """What is done, in the order of the words: in the sentence itself, or else in its lead-in."""
+        first = {
+            name.split(".", 1)[1]: min(span for span in found if span[0] >= start)
+            for start in (0, self.own[0])
+            for name, found in self.hits.items()
+            if name.startswith("action.") and any(span[0] >= start for span in found)
+        }
+        own = [name for name, span in first.items() if span[0] >= self.own[0]]
+        return tuple(sorted(own or first, key=lambda name: first[name]))
+
     def comma_after(self, at: int) -> int:
         """The first token after the next comma or semicolon, or the end."""
         rest = self.words.text[self.words.starts[at] :] if at < len(self.words) else ""
@@ -256,7 +267,7 @@ class Facts:
     def _new_clause(self, negation: Span, verb: Span) -> bool:
         """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
         after = self.comma_after(negation[1])
-        modals = [span[0] for span in self.spans("may")]
+        modals = [span[0] for span in self.spans("may", "use", "action")]
         return any(
             after <= who[0] < verb[0] and any(0 <= modal - who[1] <= 1 for modal in modals)
             for who in self.spans("we", "they")
@@ -321,9 +332,7 @@ def _assemble(
         text=sentence.text,
         position=_position(topic, facts, modality, periods),
         actor=_actor(facts),
-        action=", ".join(
-            facts.values("action", (facts.own,)) or facts.values("action", ((0, facts.own[1]),))
-        ),
+        action=", ".join(facts.actions()),
         objects=facts.values("object", main),
         modality=modality,
         negated=negated,
