@@ -8,22 +8,19 @@ from dataclasses import dataclass
 
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.durations import durations
+from monitor.statements.facts import EVERYTHING, HEADING_AT, Facts, Hits
 from monitor.statements.patterns import Pattern, Span, Tokens, search, tokens
 from monitor.statements.rules import DURATION, Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 
 PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
 
-_HEADING_AT = -10_000
-"""Where the words of a heading stand: before the sentence, and never near it."""
-_EVERYTHING: Span = (_HEADING_AT, 1_000_000)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LONGEST_LABEL = 4
 """Words of the longest label; more make a sentence that takes a position before its list."""
 _MOST_HIDDEN = 12
 """So often is one confuser looked for in a sentence."""
 
-Hits = dict[str, list[Span]]
 Placed = tuple[tuple[Span, Duration], ...]
 """Durations and where they stand."""
 
@@ -109,7 +106,7 @@ def _hits(heard: Heard, topic: Topic) -> Hits:
     hits = lexicon.find(heard.words)
     hits[DURATION] = [span for span, _ in heard.periods]
     for name, found in lexicon.find(tokens(heard.sentence.heading)).items():
-        hits[name] = [(a + _HEADING_AT, b + _HEADING_AT) for a, b in found] + hits.get(name, [])
+        hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found] + hits.get(name, [])
     return hits
 
 
@@ -141,7 +138,7 @@ def _unhidden(hits: Hits, topic: Topic, language: str) -> Hits:
 
 def _hide(hits: Hits, wanted: Pattern, hides: str) -> Hits:
     for _ in range(_MOST_HIDDEN):
-        spans = search(wanted, hits, _EVERYTHING)
+        spans = search(wanted, hits, EVERYTHING)
         if not spans:
             return hits
         if hides == "sentence":
@@ -152,7 +149,7 @@ def _hide(hits: Hits, wanted: Pattern, hides: str) -> Hits:
 
 def _without(hits: Hits, spans: tuple[Span, ...], *, rest: bool) -> Hits:
     first = min(span[0] for span in spans)
-    hidden: tuple[Span, ...] = ((first, _EVERYTHING[1]),) if rest else spans
+    hidden: tuple[Span, ...] = ((first, EVERYTHING[1]),) if rest else spans
     return {
         name: kept
         for name, found in hits.items()
@@ -168,140 +165,6 @@ def _triggers(spans: list[Span], hits: Hits) -> tuple[Span, ...]:
 
 
 # --- what a sentence says ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A sentence with its word classes, ready to be asked what it says."""
-
-    words: Tokens
-    hits: Hits
-    own: Span
-    triggers: tuple[Span, ...]
-    language: str
-
-    def spans(self, *names: str) -> list[Span]:
-        """Where words of these classes stand in the lead-in and the sentence, in order."""
-        return sorted(span for name in names for span in self.hits.get(name, ()) if span[0] >= 0)
-
-    def values(self, facet: str, parts: Iterable[Span] = (_EVERYTHING,)) -> tuple[str, ...]:
-        """The members of a facet ("object" -> "inputs", ...) found in parts of the sentence."""
-        return tuple(
-            sorted(
-                name.split(".", 1)[1]
-                for name, found in self.hits.items()
-                if name.startswith(f"{facet}.") and any(a <= span[0] < b for span in found for a, b in parts)
-            )
-        )
-
-    def actions(self) -> tuple[str, ...]:
-        """What is done, in the order of the words: in the sentence itself, or else in its lead-in."""
-        first = {
-            name.split(".", 1)[1]: min(span for span in found if span[0] >= start)
-            for start in (0, self.own[0])
-            for name, found in self.hits.items()
-            if name.startswith("action.") and any(span[0] >= start for span in found)
-        }
-        own = [name for name, span in first.items() if span[0] >= self.own[0]]
-        return tuple(sorted(own or first, key=lambda name: first[name]))
-
-    def comma_after(self, at: int) -> int:
-        """The first token after the next comma or semicolon, or the end."""
-        rest = self.words.text[self.words.starts[at] :] if at < len(self.words) else ""
-        comma = re.search(r"[,;，；]", rest)
-        return self.words.at(self.words.starts[at] + comma.end()) if comma else len(self.words)
-
-    def excepted(self) -> tuple[Span, ...]:
-        """The parts of the sentence that name conditions and exceptions ("unless ...", "except ...")."""
-        found = []
-        for span in self.spans("unless", "except"):
-            leads = self.triggers and span[0] < self.triggers[0][0]
-            found.append((span[0], self.comma_after(span[1]) if leads else len(self.words)))
-        return tuple(found)
-
-    def main(self) -> tuple[Span, ...]:
-        """What is left of the sentence and its lead-in without those parts; headings stand before it."""
-        start = 0
-        parts = []
-        for first, last in self.excepted():
-            parts.append((start, first))
-            start = max(start, last)
-        return (*parts, (start, _EVERYTHING[1]))
-
-    def negated(self) -> bool:
-        """Whether the first of the verbs that count is denied."""
-        verb = next((t for t in self.triggers if not self._excepts(t)), self.triggers[0])
-        denied = self.hits.get("not_negating", [])
-        breaks = self.spans("unless", "but")
-        for span in self.hits.get("not", []):
-            if span[0] < 0 or any(a <= span[0] < b for a, b in denied):
-                continue
-            if self._denies(span, verb, breaks):
-                return True
-        return False
-
-    def _excepts(self, span: Span) -> bool:
-        return any(a <= span[0] < b for a, b in self.excepted())
-
-    def _denies(self, negation: Span, verb: Span, breaks: list[Span]) -> bool:
-        distance = verb[0] - negation[0]
-        reach = -8 if self.language == "de" else 0
-        if not reach <= distance <= 24:
-            return False
-        if any(negation[0] < b[0] < verb[0] for b in breaks):
-            return False
-        if any(
-            0 <= chosen[0] - negation[0] <= 3
-            for chosen in self.spans("condition.opt-out", "condition.opt-in")
-        ):
-            return False
-        if any(a <= negation[0] < b for a, b in self.spans("want_not")) or self._new_clause(negation, verb):
-            return False
-        conditional = [i for i in self.spans("if") if i[0] < negation[0]]
-        return not (
-            conditional
-            and self.comma_after(conditional[-1][1]) <= verb[0]
-            and self._comma_between(negation, verb)
-        )
-
-    def _new_clause(self, negation: Span, verb: Span) -> bool:
-        """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
-        after = self.comma_after(negation[1])
-        modals = [span[0] for span in self.spans("may", "use", "action")]
-        return any(
-            after <= who[0] < verb[0] and any(0 <= modal - who[1] <= 1 for modal in modals)
-            for who in self.spans("we", "they")
-        )
-
-    def _comma_between(self, one: Span, other: Span) -> bool:
-        return one[0] < self.comma_after(one[0]) <= other[0]
-
-    def leaves_choice(self) -> bool:
-        """Whether an opt-out is open here, and not overridden ("even if you opt out")."""
-        overridden = self.spans("regardless")
-        chosen = self.spans("condition.opt-out")
-        return any(not any(0 <= c[0] - over[1] <= 4 for over in overridden) for c in chosen)
-
-    def asks_consent(self) -> bool:
-        """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
-        given = self.spans("condition.consent")
-        lead = self.spans("if", "only", "unless", "not", "except")
-        lead += [
-            (n, n + 1)
-            for n, word in enumerate(self.words.words)
-            if word in ("with", "avec", "mit", "con", "upon")
-        ]
-        return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
-
-    def offers_choice(self) -> bool:
-        """Whether the sentence tells people how to choose, rather than what is done."""
-        if self.spans("want_not", "chooses"):
-            return True
-        chosen = self.spans("condition.opt-out") if self.leaves_choice() else []
-        you = self.spans("you", "choice")
-        negated = any(0 <= c[0] - n[0] <= 3 for c in chosen for n in self.spans("not"))
-        after_if = any(0 <= c[0] - i[1] <= 6 for c in chosen for i in self.spans("if", "unless", "only"))
-        return not negated and not after_if and any(0 <= c[0] - y[0] <= 8 for c in chosen for y in you)
 
 
 def _assemble(
