@@ -1,4 +1,4 @@
-"""A sentence with its word classes, asked what it says: denied or not, on which condition, with which choice."""
+"""A sentence with its word classes, asked what it says: denied or not, on which condition and choice."""
 
 from __future__ import annotations
 
