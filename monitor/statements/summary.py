@@ -34,6 +34,12 @@ _CRITERIA = {
     "factors": "stated factors",
     "schedule": "a retention policy",
 }
+_EXCEPTIONS = {
+    "feedback": "feedback",
+    "safety": "safety or abuse",
+    "backup": "backups",
+    "support": "support",
+}
 _MOST_NAMES = 4
 
 
@@ -92,6 +98,9 @@ def _retention(statement: Statement) -> str:
 
 
 def _excepting(statement: Statement) -> str:
-    if not statement.exceptions:
-        return ""
-    return f" (mentions {', '.join(name.replace('-', ' ') for name in statement.exceptions[:_MOST_NAMES])})"
+    named = [
+        says
+        for name, says in _EXCEPTIONS.items()
+        if name in statement.exceptions and name not in statement.objects
+    ]
+    return f" (mentions {', '.join(named)})" if named else ""
