@@ -131,7 +131,13 @@ def _compare(
     document: Document, capture: Capture, version: Version, previous: Previous, knowledge: Knowledge
 ) -> Outcome:
     if previous.version is None:
-        return First(document=document.id, at=capture.at, capture=capture, version=version)
+        return First(
+            document=document.id,
+            at=capture.at,
+            capture=capture,
+            version=version,
+            reasons=_accepted(previous),
+        )
     reread = _read_again(document, previous)
     before = reread or previous.version
     clauses = diff.diff(before.page.blocks, version.page.blocks)
@@ -153,6 +159,7 @@ def _compare(
         flags=flags,
         alert=any(clause.alters for clause in clauses),
         confirmed=_is_confirmed(document, version, previous),
+        reasons=_accepted(previous),
     )
     change = _recognise_return(change, version, previous)
     doubts = _doubts(change, previous.version, knowledge) if change.confirmed else ()
@@ -201,9 +208,17 @@ def _read_again(document: Document, previous: Previous) -> Version | None:
 
 
 def _is_confirmed(document: Document, version: Version, previous: Previous) -> bool:
-    if document.confirm is Confirm.OFF:
+    if document.confirm is Confirm.OFF or previous.accepted:
         return True
     return previous.candidate is not None and previous.candidate.fingerprint == version.fingerprint
+
+
+def _accepted(previous: Previous) -> tuple[Reason, ...]:
+    """Who overruled the guard, and why."""
+    if previous.accepted is None:
+        return ()
+    why = f": {previous.accepted.why}" if previous.accepted.why else ""
+    return (Reason("accepted", f"accepted by {previous.accepted.by}{why}"),)
 
 
 def _recognise_return(change: Change, version: Version, previous: Previous) -> Change:
@@ -215,7 +230,7 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
     if change.at - last_seen > FLAPPING:
         return replace(change, restores=number)
     reason = Reason("reverted", f"the text of version {number} came back within {FLAPPING.days} days")
-    return replace(change, restores=number, alert=False, reasons=(reason,))
+    return replace(change, restores=number, alert=False, reasons=(*change.reasons, reason))
 
 
 def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
@@ -322,14 +337,18 @@ def _previous(document: Document, known: Known | None, parts: Parts) -> Previous
     return parts.store.previous(document.id, with_capture=stale)
 
 
-async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
-    knowledge = Knowledge(
+def knowledge_of(parts: Parts) -> Knowledge:
+    """What judging needs, as it stands now."""
+    return Knowledge(
         rules=parts.rules,
         watchlist=parts.watchlist,
         verified=ledger.verified_at(parts.store.verifications()),
     )
+
+
+async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
     try:
-        outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge)
+        outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge_of(parts))
     except MonitorError:
         raise
     except Exception as error:

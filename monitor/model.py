@@ -393,7 +393,7 @@ class Change:
     confirmed: bool = True
     technical: bool = False  # made by our own upgrade or an edited selector
     restores: int | None = None  # the earlier version whose text came back
-    reasons: tuple[Reason, ...] = ()  # why it is not announced
+    reasons: tuple[Reason, ...] = ()  # why it is not announced, and who accepted it
 
 
 # --- what a check ended in ---------------------------------------------------------------------
@@ -423,6 +423,15 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """A person's word that a capture which the guard doubts is the document."""
+
+    sha256: str  # of the captured bytes
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Previous:
     """What is known of a document before a check, with its text: the facts that `judge` needs."""
 
@@ -431,6 +440,7 @@ class Previous:
     capture: Capture | None = None  # what `version` was read from
     history: tuple[tuple[int, str, datetime], ...] = ()  # (version id, fingerprint, last seen), oldest first
     held: tuple[Held, ...] = ()  # doubtful captures since `version` was last seen, oldest first
+    accepted: Acceptance | None = None  # of the capture that is judged now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -441,6 +451,7 @@ class First:
     at: datetime
     capture: Capture
     version: Version
+    reasons: tuple[Reason, ...] = ()  # who accepted it
 
 
 @dataclass(frozen=True, kw_only=True)

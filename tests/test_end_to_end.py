@@ -145,6 +145,17 @@ def test_an_error_page_with_status_200_never_becomes_a_version(program, site):
     assert program.json("changes") == []
 
 
+def test_a_doubtful_capture_that_a_person_accepts_is_reported_like_any_change(program, site):
+    program.run("check")
+    site.put("/terms", AFTER.replace(b"Commercial Terms of Service | Aurora", b"Sign in"))
+    program.run("check", code=2)
+    report = program.run("accept", "aurora/terms", "--why", "moved", "--by", "ada", code=1)
+    assert "more permissive" in report
+    assert "accepted by ada: moved" in report
+    assert "Nothing to review" in program.run("check")
+    assert [one["confirmed"] for one in program.json("changes")] == [True]
+
+
 def test_one_failing_document_does_not_stop_the_others(tmp_path, site):
     site.put("/terms", BEFORE)
     program = Program(tmp_path, site, names=("gone", "terms"))

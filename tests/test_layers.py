@@ -12,7 +12,7 @@ LAYERS = {
     "__main__": 6, "cli": 5,
     "daemon": 4, "demo": 4,
     "wiring": 3,
-    "compare": 2,
+    "compare": 2, "accept": 2,
     "check": 1,
     "logs": 1,
     "model": -1, "errors": -1, "__init__": -1,

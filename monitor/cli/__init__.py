@@ -35,6 +35,7 @@ COMMANDS = {
     "claims": Command("read", "List the published claims and where each stands."),
     "verify": Command("review", "Answer a doubt: confirm a claim, or give its new value."),
     "dismiss": Command("review", "Close a change that puts no claim in doubt, with the reason."),
+    "accept": Command("review", "Take the newest doubtful capture for the document after all."),
     "extract": Command("files", "Print the main text of pages as Markdown."),
     "compare": Command("files", "Report the change between two files, without a database."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),

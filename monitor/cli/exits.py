@@ -9,6 +9,7 @@ from monitor.errors import UsageError
 from monitor.model import CheckResult, FlagKind
 
 CONDITIONS = ("flagged", "changed", "failed", "never")
+DEFAULT = frozenset(("flagged", "failed"))
 
 
 class Exit(IntEnum):

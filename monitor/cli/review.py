@@ -1,20 +1,26 @@
-"""`tos-monitor verify` and `dismiss`: a person's answer to what was flagged."""
+"""`tos-monitor verify`, `dismiss` and `accept`: a person's answer to what was flagged or held back."""
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.accept import accept as accept_capture
+from monitor.cli.exits import DEFAULT, exit_code
+from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
+from monitor.cli.reports import show
 from monitor.errors import UsageError
-from monitor.model import Claim, Doubt, Duration, Product, Standing, Verification
+from monitor.logs import configure
+from monitor.model import CheckResult, Claim, Document, Doubt, Duration, Product, Standing, Verification
+from monitor.report import FORMATS
 from monitor.settings import settings
 from monitor.statements.durations import parse_duration
 from monitor.watchlist import POSITIONS
-from monitor.wiring import Monitor, clock, open_monitor
+from monitor.wiring import Monitor, clock, open_monitor, parts
 
 ByOption = Annotated[str | None, typer.Option("--by", help="Who answers; default your user name.")]
 
@@ -77,6 +83,46 @@ def dismiss(
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         monitor.store.dismiss(change, why=why.strip(), by=by or getpass.getuser(), at=clock())
     typer.echo(f"change {change} dismissed: {why.strip()}")
+
+
+def accept(
+    document: Annotated[
+        str, typer.Argument(metavar="PROVIDER/DOCUMENT", help="The document whose capture was held back.")
+    ],
+    why: Annotated[str, typer.Option("--why", help="What you saw, for the next reader.")] = "",
+    by: ByOption = None,
+    format: FormatOption = Format.TERMINAL,
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Take the newest doubtful capture for the document after all.
+
+    Its text becomes the next version, confirmed, and what changed with it is reported as by `check`,
+    with the same exit codes.
+
+    Example: tos-monitor accept openai/privacy-policy --why "moved into the new help centre"
+    """
+    chosen = settings(watchlist=watchlist, database=database)
+    configure(chosen)
+    with open_monitor(chosen) as monitor:
+        watched = _document(monitor, document)
+        results = (asyncio.run(_accept(monitor, watched, by or getpass.getuser(), why.strip())),)
+        report = monitor.report("Accepted", results=results, documents=(watched,))
+    show(report, FORMATS, format, output)
+    raise typer.Exit(exit_code(results, DEFAULT))
+
+
+async def _accept(monitor: Monitor, document: Document, by: str, why: str) -> CheckResult:
+    async with parts(monitor) as work:
+        return accept_capture(document, work, by=by, why=why)
+
+
+def _document(monitor: Monitor, name: str) -> Document:
+    (first, *others) = monitor.select((name,))
+    if others or first.id != name:
+        raise UsageError(f'"{name}" is a provider; name one document, as in {first.id}')
+    return first
 
 
 def _standing(monitor: Monitor, product: str, topic: str, now: datetime) -> Standing:

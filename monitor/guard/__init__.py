@@ -51,13 +51,15 @@ def suspect(
     """Why this capture is probably not the document; () if it is.
 
     `page` is None where the capture could not be read. The text of a version that was accepted before
-    is never doubted.
+    is never doubted; a capture that a person accepted only where it holds no text of the document.
     """
     if page is None:
         return (*_http_error(capture), *_wrong_type(capture))
     seen = Sight(document, capture, page, previous)
     if seen.accepted_before:
         return ()
+    if seen.accepted_now:
+        return tuple(_reasons(seen, NEVER_OVERRULED))
     hard = _reasons(seen, OF_ITS_OWN) or _reasons(seen, AGAINST_THE_LAST)
     if hard:
         return (*hard, *_question(seen, hard))
@@ -86,6 +88,12 @@ class Sight:
         known = {print_ for _, print_, _ in self.previous.history}
         known |= {v.fingerprint for v in (self.previous.version, self.previous.candidate) if v is not None}
         return bool(self.page.blocks) and self.fingerprint in known
+
+    @property
+    def accepted_now(self) -> bool:
+        """Whether a person said of these very bytes that they are the document."""
+        accepted = self.previous.accepted
+        return accepted is not None and accepted.sha256 == self.capture.sha256
 
     def times_held(self, codes: frozenset[str] | None = None) -> int:
         """How often this very text was held; with `codes`, only for reasons among them."""
@@ -152,6 +160,11 @@ def _selectors(seen: Sight) -> Iterator[Reason]:
     for selector in seen.page.missing:
         if selector in seen.document.select:
             yield Reason("selector-missing", f"the selector {selector!r} matches nothing on the page")
+
+
+def _no_text(seen: Sight) -> Iterator[Reason]:
+    if not seen.size:
+        yield Reason("empty", "the page holds no text")
 
 
 # --- what the page says ------------------------------------------------------------------------
@@ -224,7 +237,7 @@ def _nothing_said(seen: Sight) -> Iterator[Reason]:
     """Empty pages, shells that scripts fill, stubs that lead elsewhere."""
     html = seen.page.media == "html"
     if not seen.size:
-        yield Reason("empty", "the page holds no text")
+        yield from _no_text(seen)
     elif seen.page.refresh and seen.says_little:
         yield Reason("redirect-stub", f"the page only leads on to {seen.page.refresh}")
     elif html and seen.page.scripts > 1 and seen.size < LITTLE and (seen.old is None or seen.ratio < 0.6):
@@ -341,4 +354,5 @@ OF_ITS_OWN: tuple[Rule, ...] = (
     _answer, _selectors, _wall, _login, _failed_parts, _nothing_said, _language, _moved,
 )  # fmt: skip
 AGAINST_THE_LAST: tuple[Rule, ...] = (_other_document, _cut_off)
+NEVER_OVERRULED: tuple[Rule, ...] = (_selectors, _no_text)
 TO_BE_SEEN_AGAIN: tuple[Rule, ...] = (_shrank,)

@@ -162,6 +162,11 @@ class Store:
         with reading(self._engine) as connection:
             return captures.by_hash(connection, sha256)
 
+    def doubtful_capture(self, document_id: str, sha256: str) -> Capture:
+        """The doubtful capture of these bytes, as it was kept for this document."""
+        with reading(self._engine) as connection:
+            return captures.doubtful(connection, document_id, sha256)
+
     def capture_body(self, sha256: str) -> bytes:
         """The captured bytes themselves, proven against their hash."""
         with reading(self._engine) as connection:

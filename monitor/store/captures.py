@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from monitor.errors import UsageError
 from monitor.model import Capture, Doubtful
@@ -53,6 +53,15 @@ def by_hash(connection: Connection, sha256: str) -> Capture:
 
 def by_id(connection: Connection, number: int) -> Capture | None:
     return _newest(connection, captures.c.id == number)
+
+
+def doubtful(connection: Connection, document: str, sha256: str) -> Capture:
+    """A document's doubtful capture of these bytes; UsageError when none is kept."""
+    mine = and_(captures.c.document == document, captures.c.sha256 == sha256, captures.c.doubtful == 1)
+    found = _newest(connection, mine)
+    if found is None:
+        raise UsageError(f"no doubtful capture of {document} with SHA-256 {sha256} is kept")
+    return found
 
 
 def _newest(connection: Connection, where: ColumnElement[bool]) -> Capture | None:

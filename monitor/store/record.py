@@ -118,7 +118,7 @@ def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
             raise _overtaken(first.document)
         return _see(connection, known, first.at, first.capture)
     capture = keep(connection, first.document, first.capture, packed.body)
-    version = _add_version(connection, first.version, capture, packed, confirmed=True)
+    version = _add_version(connection, first.version, capture, packed, confirmed=True, seen=first.at)
     return Written("first", version=version, capture=capture, answer=first.capture)
 
 
@@ -148,7 +148,7 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
     _withdraw(connection, changed.document)
     capture = keep(connection, changed.document, changed.capture, packed.body)
     confirmed = changed.change.confirmed
-    version = _add_version(connection, changed.version, capture, packed, confirmed=confirmed)
+    version = _add_version(connection, changed.version, capture, packed, confirmed=confirmed, seen=changed.at)
     change = _add_change(connection, changed.change, known.id, version, packed)
     if confirmed:
         _take_effect(connection, changed, version, change)
@@ -259,13 +259,19 @@ def candidate(connection: Connection, document: str) -> AnyRow | None:
     return connection.execute(_CANDIDATE, {"document": document}).one_or_none()
 
 
-def _add_version(
-    connection: Connection, version: Version, capture: int, packed: Pack, *, confirmed: bool
+def _add_version(  # noqa: PLR0913  each is a column of the row
+    connection: Connection,
+    version: Version,
+    capture: int,
+    packed: Pack,
+    *,
+    confirmed: bool,
+    seen: datetime,
 ) -> int:
     values = _reading(connection, version, packed.page) | {
         "document": version.document,
         "at": version.at,
-        "last_seen": version.at,
+        "last_seen": seen,
         "capture": capture,
         "url": version.url,
         "confirmed": confirmed,
@@ -328,8 +334,6 @@ def _write_check(connection: Connection, outcome: Outcome, written: Written, sta
 
 def reasons(outcome: Outcome) -> tuple[Reason, ...]:
     match outcome:
-        case First():
-            return ()
         case Changed():
             return outcome.change.reasons
         case _:
