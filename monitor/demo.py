@@ -80,6 +80,7 @@ audience = "consumer"
 documents = ["terms"]
 depends_on = ["borealis/api"]
 training = {{ position = "opt-out", verified = {verified}, source = "demonstration" }}
+retention = {{ position = "period", period = "30 days", verified = {verified}, source = "demonstration" }}
 """
 
 
