@@ -189,14 +189,17 @@ def _unchanged_reasons(previous: Previous) -> tuple[Reason, ...]:
 def _read_again(document: Document, previous: Previous) -> Version | None:
     """The last version as read today, where it was read by an older extractor or other selectors.
 
-    Our own upgrades are not policy changes: new text is compared with this, never with the old reading.
+    Our own upgrades are not policy changes: new text is compared with this, not with the old reading.
+    None where the old bytes cannot be read so: selectors mended for a new layout find nothing in the old one.
     """
     version = previous.version
     if version is None or previous.capture is None or read_as_today(document, version):
         return None
     try:
         page = extract.read(previous.capture, select=document.select, remove=document.remove)
-    except ExtractError:
+    except (ExtractError, MissingExtra):
+        return None
+    if page.missing or not page.blocks:
         return None
     return replace(
         version,
@@ -316,7 +319,7 @@ async def _observe(document: Document, parts: Parts) -> Outcome:
     outcome = await _judge(document, fetched, previous, parts)
     if document.confirm is not Confirm.REFETCH or not isinstance(outcome, Changed):
         return outcome
-    if outcome.change.confirmed or not outcome.change.alert:
+    if outcome.change.confirmed or not any(clause.alters for clause in outcome.change.clauses):
         return outcome
     await parts.pause(document.confirm_after.total_seconds())
     again = await parts.fetch(document, None)

@@ -212,6 +212,16 @@ def test_an_edited_selector_reads_the_old_bytes_again_and_is_no_change_of_the_te
     assert outcome.reread.reader == narrowed.reader
 
 
+def test_a_selector_mended_for_a_new_layout_makes_no_change_of_the_same_words(knowledge, at):
+    old = replace(TERMS, select=("main",))
+    first = judge(old, capture(BEFORE, at), Previous(), knowledge)
+    mended = replace(TERMS, select=("article",))
+    moved = capture(BEFORE.replace(b"<main", b"<article").replace(b"</main", b"</article"), at)
+    outcome = judge(mended, moved, Previous(version=first.version, capture=capture(BEFORE, at)), knowledge)
+    assert isinstance(outcome, Unchanged)
+    assert outcome.reread is None
+
+
 @pytest.mark.parametrize(
     ("known", "answer"),
     [
@@ -263,6 +273,14 @@ def test_a_second_look_that_sees_nothing_leaves_the_change_to_the_next_check(wor
     assert result.change.change.confirmed
     assert len(store.changes()) == 1
     assert len(store.doubts()) == 1
+
+
+def test_a_text_that_comes_back_is_confirmed_by_a_second_look_like_any_change(world, store):
+    world.check(BEFORE)
+    world.check(AFTER, AFTER)
+    result = world.check(BEFORE, BEFORE)
+    assert (result.change.change.confirmed, result.change.change.alert) == (True, False)
+    assert [bool(change.reverted_at) for change in store.changes()] == [False, True]
 
 
 def test_a_change_waits_for_the_next_check_when_the_document_says_so(store, rules, at):
