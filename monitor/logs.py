@@ -51,4 +51,5 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 def _quote(value: object) -> str:
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if " " in text or '"' in text else text
+    plain = text.isprintable() and not set(text) & set(' "=')
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,83 @@
+"""Opening everything once: names of documents, and claims that killed runs left behind."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from monitor.errors import UsageError
+from monitor.settings import settings
+from monitor.wiring import claimant, is_gone, open_monitor
+
+WATCHLIST = """\
+[providers.acme]
+name = "Acme"
+[providers.acme.documents.terms]
+type = "Terms of Service"
+url = "https://acme.example/terms"
+[providers.acme.documents.privacy]
+type = "Privacy Policy"
+url = "https://acme.example/privacy"
+[providers.other]
+name = "Other"
+[providers.other.documents.terms]
+type = "Terms of Service"
+url = "https://other.example/terms"
+"""
+
+
+@pytest.fixture
+def chosen(tmp_path):
+    (tmp_path / "watchlist.toml").write_text(WATCHLIST)
+    return settings(watchlist=tmp_path / "watchlist.toml", environ={})
+
+
+@pytest.mark.parametrize(
+    ("names", "documents"),
+    [
+        ((), ["acme/terms", "acme/privacy", "other/terms"]),
+        (("acme",), ["acme/terms", "acme/privacy"]),
+        (("other", "acme/privacy"), ["other/terms", "acme/privacy"]),
+        (("acme", "acme/terms"), ["acme/terms", "acme/privacy"]),
+    ],
+)
+def test_documents_are_named_by_provider_or_one_by_one(chosen, names, documents):
+    with open_monitor(chosen) as monitor:
+        assert [document.id for document in monitor.select(names)] == documents
+
+
+def test_a_name_that_is_not_watched_is_answered_with_those_that_are(chosen):
+    with open_monitor(chosen) as monitor:
+        with pytest.raises(UsageError, match="acme/terms, acme/privacy"):
+            monitor.select(["acme/cookies"])
+        with pytest.raises(UsageError, match="acme, other"):
+            monitor.select(["acne"])
+
+
+def finished_process():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_claimant_is_gone_when_its_process_is():
+    host = claimant().rpartition(":")[0]
+    assert not is_gone(claimant())
+    assert is_gone(f"{host}:{finished_process()}")
+
+
+@pytest.mark.parametrize("name", ["elsewhere:1", f"elsewhere:{os.getpid()}", "nonsense", ":"])
+def test_a_claimant_of_another_host_is_never_taken_for_gone(name):
+    assert not is_gone(name)
+
+
+def test_opening_frees_what_a_killed_run_of_this_host_had_claimed_and_nothing_else(chosen, at):
+    host = claimant().rpartition(":")[0]
+    until = at + timedelta(days=1)
+    with open_monitor(chosen) as monitor:
+        monitor.store.claim("acme/terms", by=f"{host}:{finished_process()}", now=at, until=until)
+        monitor.store.claim("acme/privacy", by="elsewhere:1", now=at, until=until)
+    with open_monitor(chosen) as monitor:
+        assert monitor.store.claims() == {"acme/privacy": "elsewhere:1"}
