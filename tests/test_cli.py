@@ -8,7 +8,10 @@ import pytest
 from monitor.cli import COMMANDS, load, main
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import since
+from monitor.cli.reports import keep
+from monitor.compare import NOTHING_WATCHED
 from monitor.errors import UsageError
+from monitor.model import Report
 from tests.conftest import FIXTURES
 
 BEFORE = FIXTURES / "borealis/longer-retention/before.html"
@@ -218,3 +221,15 @@ def test_nothing_checked_is_nothing_to_review():
 
 def test_the_program_knows_its_version(run):
     assert run("--version")[1].startswith("tos-monitor 0.")
+
+
+def test_runs_that_end_in_the_same_second_keep_a_report_each(tmp_path, at):
+    report = Report(at=at, title="Check", watchlist=NOTHING_WATCHED)
+    keep(report, tmp_path)
+    keep(report, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "2026-05-05T120000Z-2.html",
+        "2026-05-05T120000Z-2.md",
+        "2026-05-05T120000Z.html",
+        "2026-05-05T120000Z.md",
+    ]

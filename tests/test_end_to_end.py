@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -188,6 +190,32 @@ def test_a_check_killed_in_the_middle_loses_nothing_and_a_repeat_takes_it_up(tmp
     changes = program.json("changes")
     assert len(changes) == 1, "the change of the other page was recorded once, before or after the kill"
     assert changes[0]["topics"]["training"]["flag"] == "substantive"
+
+
+def test_a_database_that_fails_in_the_middle_still_reports_what_was_recorded(tmp_path, site):
+    site.put("/terms", BEFORE)
+    site.put("/slow", BEFORE)
+    program = Program(tmp_path, site, names=("terms", "slow"))
+    program.run("check")
+    site.put("/terms", AFTER)
+    held = threading.Event()
+    site.put("/slow", BEFORE + b" ", hold=held)
+    process = program.start("check", "--database", f"sqlite:///{tmp_path}/watchlist.db?timeout=0.1")
+    assert process.stderr.readline() == "aurora/terms: changed\n"
+    with closing(sqlite3.connect(tmp_path / "watchlist.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        held.set()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "1 substantive change to review" in out
+    assert "locked" in err
+
+
+@pytest.mark.parametrize("option", ["--output", "--reports"])
+def test_a_report_that_could_not_be_written_is_refused_before_any_page_is_fetched(program, site, option):
+    (program.folder / "file").write_text("")
+    program.run("check", option, "file/report", code=3)
+    assert site.asked("/terms") == []
 
 
 def test_check_and_daemon_share_one_database_without_checking_a_document_twice_at_once(tmp_path, site):

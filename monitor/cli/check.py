@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from monitor.check import check_all
 from monitor.cli.exits import exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
-from monitor.cli.reports import keep, show
+from monitor.cli.reports import keep, prepare, show
+from monitor.errors import StoreError
+from monitor.health import Telling, telling
 from monitor.logs import configure
-from monitor.model import CheckResult, Document
+from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
 from monitor.wiring import Monitor, clock, open_monitor, parts
@@ -51,23 +53,48 @@ def check(
     conditions = fail_conditions(fail_on)
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen)
+    prepare(output, reports)
     with open_monitor(chosen) as monitor:
         documents = monitor.select(names or ())
         if due:
             ids = set(monitor.store.due([document.id for document in documents], clock()))
             documents = tuple(document for document in documents if document.id in ids)
-        results = asyncio.run(run(monitor, documents))
-        report = monitor.report("Check", results=results, documents=documents)
-    show(report, FORMATS, format, output)
-    if reports:
-        keep(report, reports)
-    raise typer.Exit(exit_code(results, conditions))
+        results: dict[str, CheckResult] = {}
+        try:
+            asyncio.run(run(monitor, documents, results))
+        except (StoreError, KeyboardInterrupt):
+            # What is recorded already is announced now or never: the next check finds it as it is.
+            if results:
+                _tell(_report(monitor, documents, results), format, output, reports)
+            raise
+        report = _report(monitor, documents, results)
+    _tell(report, format, output, reports)
+    raise typer.Exit(exit_code(report.results, conditions))
 
 
-async def run(monitor: Monitor, documents: Iterable[Document]) -> tuple[CheckResult, ...]:
-    """Check documents and say on standard error how it goes; results in the order of the watchlist."""
+def _report(monitor: Monitor, documents: Iterable[Document], results: Mapping[str, CheckResult]) -> Report:
+    """The report on a round, its results in the order of the watchlist."""
     documents = tuple(documents)
-    results: dict[str, CheckResult] = {}
+    ordered = [results[document.id] for document in documents if document.id in results]
+    return monitor.report("Check", results=ordered, documents=documents)
+
+
+def _tell(report: Report, format: Format, output: Path | None, reports: Path | None) -> None:
+    try:
+        if reports:
+            keep(report, reports)
+    finally:
+        show(report, FORMATS, format, output)
+
+
+async def run(
+    monitor: Monitor, documents: Iterable[Document], results: dict[str, CheckResult]
+) -> tuple[CheckResult, ...]:
+    """Check documents and say on standard error how it goes; results in the order of the watchlist.
+
+    `results` is filled as they come, for whoever is left with part of a round.
+    """
+    documents = tuple(documents)
     with _progress() as progress:
         task = progress.add_task("checking", total=len(documents), document="")
         async with parts(monitor) as work:
@@ -81,6 +108,8 @@ async def run(monitor: Monitor, documents: Iterable[Document]) -> tuple[CheckRes
 
 def line_of(result: CheckResult) -> str:
     """One plain line on a result, for logs and pipes."""
+    if telling(result, None) is Telling.STILL and result.before:
+        return f"{result.document}: still {result.outcome}, {result.before.failures + 1} checks in a row"
     reasons = "; ".join(reason.detail for reason in result.reasons)
     return f"{result.document}: {result.outcome}" + (f" ({reasons})" if reasons else "")
 

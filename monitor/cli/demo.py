@@ -56,9 +56,9 @@ def twice(folder: Path) -> Report:
         chosen = settings(watchlist=watchlist, database=folder / "watchlist.db")
         with open_monitor(chosen) as monitor:
             documents = monitor.select(())
-            first = asyncio.run(run(monitor, documents))
+            first = asyncio.run(run(monitor, documents, {}))
             typer.echo(f"First check: {len(first)} documents stored as the baseline.", err=True)
             pages.generation = "after"
             typer.echo("Then every page changed. Second check:\n", err=True)
-            results = asyncio.run(run(monitor, documents))
+            results = asyncio.run(run(monitor, documents, {}))
             return monitor.report("Demonstration", results=results, documents=documents)
