@@ -616,6 +616,7 @@ class Health:
     reasons: tuple[Reason, ...] = ()
     versions: int = 0
     words: int = 0  # of the current version
+    lengths: tuple[tuple[datetime, int], ...] = ()  # (last seen, words) of every version, oldest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -628,6 +629,7 @@ class CheckResult:
     reasons: tuple[Reason, ...] = ()
     change: RecordedChange | None = None
     words: int = 0
+    before: Health | None = None  # how the watching went until this check
 
 
 @dataclass(frozen=True, kw_only=True)

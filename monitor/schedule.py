@@ -104,7 +104,7 @@ def spread(due: Mapping[str, datetime | None], now: datetime, over: timedelta) -
 
 def _regular(document: Document, now: datetime) -> datetime:
     schedule = document.schedule
-    every = _gap(schedule, now)
+    every = gap(schedule, now)
     if schedule.cron is None:
         return now + every + _width(schedule, every, INTERVAL_JITTER_LIMIT) * (2 * _share(document.id) - 1)
     # Less than the gap to the slot behind it, so that no slot is passed over.
@@ -112,8 +112,8 @@ def _regular(document: Document, now: datetime) -> datetime:
     return next_slot(schedule.cron, schedule.timezone, now) + delay
 
 
-def _gap(schedule: Schedule, now: datetime) -> timedelta:
-    """The time from the next regular check to the one behind it."""
+def gap(schedule: Schedule, now: datetime) -> timedelta:
+    """The time from the next regular check after `now` to the one behind it."""
     if schedule.cron is None:
         return schedule.every or timedelta(0)
     first = next_slot(schedule.cron, schedule.timezone, now)
@@ -130,7 +130,7 @@ def _share(document: str) -> float:
 
 
 def _back_off(document: Document, now: datetime, failures: int) -> timedelta:
-    every = _gap(document.schedule, now)
+    every = gap(document.schedule, now)
     doublings = min(max(failures, 1) - 1, 8)  # beyond any interval, and within what a date can hold
     wait = max(every * FIRST_RETRY_SHARE, SHORTEST_RETRY) * float(2**doublings)
     return wait * (1 + JITTER_SHARE * _share(document.id))

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.accept import accept
 from monitor.errors import UsageError
-from monitor.model import Capture
+from monitor.model import Capture, Render
 from tests.test_check import AFTER, BEFORE, CHALLENGE, TERMS, World
 
 # The terms moved into a page of the provider's account area, and its title says so.
@@ -17,7 +17,7 @@ MOVED = re.sub(rb"<title>.*?</title>", b"<title>Sign in</title>", AFTER)
 
 @pytest.fixture
 def world(store, rules, at):
-    return World(store, rules, at)
+    return World(store, rules, at, replace(TERMS, render=Render.HTTP))
 
 
 def accepted(world, why="moved into the account area", by="ada"):
@@ -126,7 +126,7 @@ def test_the_capture_of_another_document_with_the_same_bytes_is_left_alone(world
     world.check(MOVED)
     world.document = other
     world.check(replace_url(MOVED, other.url, world.now))
-    world.document = TERMS
+    world.document = replace(TERMS, render=Render.HTTP)
 
     accepted(world)
 

@@ -19,8 +19,8 @@ LAYERS = {
 }  # fmt: skip
 IO = {"fetch", "store", "settings"}
 PURE = {
-    "watchlist", "toml_lines", "schedule", "guard", "language", "extract", "diff", "align", "units", "layout",
-    "normal", "dates", "words", "statements", "flag", "ledger", "report",
+    "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
+    "layout", "normal", "dates", "words", "statements", "flag", "ledger", "report",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

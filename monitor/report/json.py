@@ -4,7 +4,9 @@ A report (`report`):
 
     {"schema": 1, "title", "at",            # instants are ISO 8601 in UTC, dates are ISO 8601
      "summary",                             # the sentence that people read
-     "results": [{"document", "at", "outcome", "reasons", "change", "words"}],   # change: its id or null
+     "results": [{"document", "at", "outcome", "reasons", "change", "words",    # change: its id or null
+                  "unseen",                 # "started", "reminded" or "still"; null when it was seen
+                  "recovered"}],            # {"checks", "days"} that it was away; null when it was not
      "changes": [CHANGE …], "health": [HEALTH …], "claims": [CLAIM …]}
 
 CHANGE, as `show` gives it too:
@@ -14,7 +16,7 @@ CHANGE, as `show` gives it too:
      "technical", "withdrawn",              # booleans
      "restores",                            # id of the earlier version whose text came back, or null
      "reverted_at", "dismissed_because",    # null when not
-     "reasons",                             # why it was not announced
+     "reasons",                             # why it was not announced, and who accepted it
      "provider", "type", "products": [id …],
      "before", "after": {"version", "at", "url", "effective", "sha256", "title"},
      "flags": [{"topic", "flag", "direction", "summary", "section": [heading …], "before", "after",
@@ -27,7 +29,7 @@ CHANGE, as `show` gives it too:
 training and retention. `reasons` are strings, "code: what a person reads".
 
 HEALTH: {"document", "outcome", "ok", "last_check", "last_good", "last_change", "next_check", "since",
-"failures", "reasons", "versions", "words"}.
+"failures", "reasons", "versions", "words", "alarms"}.
 CLAIM: {"product", "provider", "name", "audience", "topic", "position", "period", "period_days", "clarity",
 "verified", "by", "source", "note", "state", "doubts": [change id …], "sources": [{"position", "period",
 "period_days", "verified", "source", "note"} …]}; position is null where nothing is claimed.
@@ -38,15 +40,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.flag import verdicts
+from monitor.health import alarms, in_trouble, recovery, telling
 from monitor.model import (
     RETENTION,
     TRAINING,
     Block,
     Change,
     Changed,
+    CheckResult,
     Claim,
     Clause,
     Doubt,
@@ -63,7 +67,7 @@ from monitor.model import (
     VersionInfo,
     Watchlist,
 )
-from monitor.report.view import in_trouble, is_held, ordered, summary
+from monitor.report.view import is_held, ordered, summary
 
 SCHEMA = 1
 TOPICS = (TRAINING, RETENTION)
@@ -84,19 +88,9 @@ def report(report: Report) -> str:
             "title": report.title,
             "at": _instant(report.at),
             "summary": summary(report, told),
-            "results": [
-                {
-                    "document": result.document,
-                    "at": _instant(result.at),
-                    "outcome": result.outcome,
-                    "reasons": _reasons(result.reasons),
-                    "change": result.change.id if result.change else None,
-                    "words": result.words,
-                }
-                for result in report.results
-            ],
+            "results": [_result(result, report.watchlist) for result in report.results],
             "changes": [_change(change, report.watchlist) for change in changes],
-            "health": [_health(health) for health in report.health],
+            "health": [_health(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
         }
     )
@@ -115,7 +109,7 @@ def status(report: Report) -> str:
             "schema": SCHEMA,
             "at": _instant(report.at),
             "claims": [_claim(standing) for standing in report.standings.values()],
-            "health": [_health(health) for health in report.health],
+            "health": [_health(health, report) for health in report.health],
         }
     )
 
@@ -181,6 +175,20 @@ def _instant(at: datetime | None) -> str | None:
 
 def _reasons(reasons: Iterable[Reason]) -> list[str]:
     return [f"{reason.code}: {reason.detail}" if reason.detail else reason.code for reason in reasons]
+
+
+def _result(result: CheckResult, watchlist: Watchlist) -> Json:
+    back = recovery(result)
+    return {
+        "document": result.document,
+        "at": _instant(result.at),
+        "outcome": result.outcome,
+        "reasons": _reasons(result.reasons),
+        "change": result.change.id if result.change else None,
+        "words": result.words,
+        "unseen": telling(result, watchlist.documents.get(result.document)),
+        "recovered": {"checks": back.checks, "days": back.after / timedelta(days=1)} if back else None,
+    }
 
 
 def _compared(outcome: Outcome) -> str:
@@ -298,7 +306,8 @@ def _text(block: Block | None) -> str | None:
     return block.text if block else None
 
 
-def _health(health: Health) -> Json:
+def _health(health: Health, report: Report) -> Json:
+    document = report.watchlist.documents.get(health.document)
     return {
         "document": health.document,
         "outcome": health.outcome or None,
@@ -312,6 +321,7 @@ def _health(health: Health) -> Json:
         "reasons": _reasons(health.reasons),
         "versions": health.versions,
         "words": health.words,
+        "alarms": _reasons(alarms(health, document, report.at)),
     }
 
 

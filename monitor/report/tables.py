@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from monitor.health import alarms, in_trouble
 from monitor.model import (
     RETENTION,
     TRAINING,
@@ -17,8 +18,9 @@ from monitor.model import (
     Standing,
 )
 from monitor.report import wording
+from monitor.report.health import state, troubles
 from monitor.report.item import tell
-from monitor.report.view import in_trouble, ordered, state, troubles
+from monitor.report.view import ordered
 from monitor.report.wording import listed, short, visible
 
 NONE = "–"
@@ -56,7 +58,9 @@ class Table:
 def positions(report: Report) -> Table:
     """Every product path by topic, with when it was last verified and its state."""
     topics = tuple(dict.fromkeys((TRAINING, RETENTION, *(topic for _, topic in report.standings))))
-    products = sorted(report.watchlist.products.values(), key=lambda product: product.provider)
+    asked = {product for product, _ in report.standings}
+    products = [product for product in report.watchlist.products.values() if product.id in asked]
+    products.sort(key=lambda product: product.provider)
     return Table(
         title="Positions",
         columns=("product path", *topics, "clarity", "last verified", "state"),
@@ -125,7 +129,7 @@ def health(report: Report) -> Table:
     return Table(
         title="Documents",
         columns=("document", "state", "last seen", "last change", "next check"),
-        rows=tuple(_health(one) for one in found),
+        rows=tuple(_health(one, report) for one in found),
         empty="No document was asked for.",
         whole=("document", "last seen", "next check", "last change"),
         spare=("last change",),
@@ -138,15 +142,16 @@ def _missing(report: Report) -> Iterator[Note]:
         yield Note(f"{trouble.document}: {trouble.says}")
 
 
-def _health(health: Health) -> Row:
+def _health(health: Health, report: Report) -> Row:
+    found = alarms(health, report.watchlist.documents.get(health.document), report.at)
     cells = (
         health.document,
-        state(health),
+        state(health, found),
         short(health.last_good),
         short(health.last_change),
         short(health.next_check, missing=NONE),
     )
-    return Row(cells, alarm=in_trouble(health))
+    return Row(cells, alarm=in_trouble(health) or bool(found))
 
 
 def claims(report: Report) -> Table:

@@ -14,8 +14,9 @@ from rich.text import Text
 from monitor.model import Mark, RecordedChange, Report
 from monitor.report import tables
 from monitor.report.excerpt import Words
+from monitor.report.health import Trouble
 from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
-from monitor.report.view import Held, Trouble, View, ordered, view
+from monitor.report.view import Held, View, ordered, view
 from monitor.report.wording import listed
 
 Line = Text | Table

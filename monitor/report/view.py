@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.model import CheckResult, FlagKind, Health, RecordedChange, Report, ReviewState
+from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
 from monitor.report import wording
 from monitor.report.excerpt import Words
+from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
 from monitor.report.item import EDITORIAL, Finding, Item, flags, severity, tell
 from monitor.report.wording import counted, instant, listed, visible
-
-UNSEEN = ("doubtful", "failed")
-"""Outcomes of checks that did not see the document."""
 
 KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
 
@@ -33,28 +31,13 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """A document that its last check did not see."""
-
-    document: str
-    since: str  # "since 2026-11-18 06:00 UTC", "never" or "this time"
-    why: str
-    next: str
-
-    @property
-    def says(self) -> str:
-        seen = "never seen" if self.since == "never" else f"not seen {self.since}"
-        return "; ".join(filter(None, (seen, self.why, self.next)))
-
-
-@dataclass(frozen=True, kw_only=True)
 class View:
     """A report, worded and in order."""
 
     title: str
     at: str
     summary: str
-    unseen: str  # which documents were not seen, and since when
+    unseen: str  # which documents were not seen, and since when; alarms
     notes: tuple[str, ...]
     substantive: tuple[Item, ...]
     editorial: tuple[Item, ...]
@@ -86,7 +69,7 @@ def view(report: Report) -> View:
         others=tuple(groups[FlagKind.NONE]),
         held=tuple(_held(report, changes)),
         troubles=troubles(report),
-        health=_health(report),
+        health=in_one_line(report),
     )
 
 
@@ -165,16 +148,14 @@ def _nothing(report: Report, told: tuple[RecordedChange, ...]) -> str:
         return f"Nothing to review: {counted(watched, 'document')} watched, {changed}."
     seen = sum(result.outcome in ("first", "unchanged", "changed") for result in report.results)
     checked = counted(len(report.results), "document")
+    if not seen and not told:
+        return f"Nothing could be seen: {checked} checked."
     return f"Nothing to review: {checked} checked, {seen:,} seen, {changed}."
 
 
-def unseen(report: Report) -> str:
-    """Which documents were not seen and since when; "" when none is missing."""
-    missing = [f"{one.document} ({one.since})" for one in troubles(report)]
-    return f"NOT seen: {listed(missing)}." if missing else ""
-
-
 def _notes(report: Report) -> Iterator[str]:
+    if back := recovered(report):
+        yield back
     outcomes = Counter(result.outcome for result in report.results)
     if outcomes["first"]:
         yield f"Baseline: {counted(outcomes['first'], 'document')}."
@@ -205,7 +186,7 @@ def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
             why=_why_held(change),
         )
     for result in report.results:
-        if result.outcome == "doubtful":
+        if result.outcome == "doubtful" and not is_still_unseen(report, result):
             why = wording.because(result.reasons)
             what = "doubtful capture, kept apart"
             yield Held(document=result.document, at=instant(result.at), what=what, why=why)
@@ -219,52 +200,3 @@ def _why_held(change: RecordedChange) -> str:
     if change.change.reasons:
         return wording.because(change.change.reasons)
     return "clauses only moved or were renumbered"
-
-
-# --- health --------------------------------------------------------------------------------------
-
-
-def troubles(report: Report) -> tuple[Trouble, ...]:
-    """The documents that their last check did not see, longest unseen first."""
-    missing = [health for health in report.health if in_trouble(health)]
-    missing.sort(key=lambda health: (instant(health.since or health.last_good), health.document))
-    known = {health.document for health in report.health}
-    here = [result for result in report.results if result.outcome in UNSEEN and result.document not in known]
-    return (*map(_trouble, missing), *map(_trouble_here, here))
-
-
-def in_trouble(health: Health) -> bool:
-    return bool(health.failures) or health.outcome in UNSEEN
-
-
-def state(health: Health) -> str:
-    """How a document stands, in a word or two; `troubles` tells since when and why."""
-    if in_trouble(health):
-        return health.outcome or "failed"
-    return "seen" if health.last_check else "never checked"
-
-
-def _trouble(health: Health) -> Trouble:
-    times = f", {health.failures} checks in a row" if health.failures > 1 else ""
-    return Trouble(
-        document=health.document,
-        since=f"since {instant(health.last_good)}" if health.last_good else "never",
-        why=f"{health.outcome or 'failed'}{times}: {wording.because(health.reasons) or 'no reason recorded'}",
-        next=f"next try {instant(health.next_check)}" if health.next_check else "",
-    )
-
-
-def _trouble_here(result: CheckResult) -> Trouble:
-    """The same of a result alone, for a report that was given no health."""
-    why = f"{result.outcome}: {wording.because(result.reasons) or 'no reason recorded'}"
-    return Trouble(document=result.document, since="this time", why=why, next="")
-
-
-def _health(report: Report) -> str:
-    """How many documents their last check saw, in one line; "" where no health was asked for."""
-    if not report.health:
-        return ""
-    good = sum(not in_trouble(health) and health.last_check is not None for health in report.health)
-    never = [health.document for health in report.health if health.last_check is None]
-    missing = f"; never checked: {listed(never)}" if never else ""
-    return f"{good:,} of {counted(len(report.health), 'document')} seen at their last check{missing}."

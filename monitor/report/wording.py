@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.model import Claim, FlagKind, Reason
 
@@ -40,6 +40,14 @@ def instant(at: datetime | None) -> str:
 def short(at: datetime | None, missing: str = "never") -> str:
     """ "2026-11-21 14:03", in UTC, for a table's cell."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at else missing
+
+
+def span(length: timedelta) -> str:
+    """ "3 days", "12 hours", "40 minutes": days from a day and a half on."""
+    hours = length // timedelta(hours=1)
+    if hours >= 36:
+        return counted(round(hours / 24), "day")
+    return counted(hours, "hour") if hours else counted(length // timedelta(minutes=1), "minute")
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -78,8 +78,9 @@ class Store:
         """Keep all that a check brought, and free its document, in one transaction."""
         packed = pack(outcome)
         with writing(self._engine) as connection:
+            (before,) = health.health(connection, [outcome.document])
             written = records.record(connection, outcome, packed, next_check=next_check, started=started)
-            return queries.result(connection, outcome, written)
+            return queries.result(connection, outcome, written, before)
 
     def failures(self, document_id: str) -> int:
         """How many checks in a row did not see the document."""

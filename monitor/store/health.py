@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, select, true
 
 from monitor.model import Health
 from monitor.store import codec
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import documents, versions
 
+Lengths = tuple[tuple[datetime, int], ...]
+
 
 def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health, ...]:
     """How each of these documents does, in the order asked; one never checked has nothing but its name."""
     rows = connection.execute(select(documents).where(_among(documents.c.id, document_ids))).all()
     by_id = {row.id: row for row in rows}
-    sizes = _sizes(connection, document_ids)
+    lengths = _lengths(connection, document_ids)
     return tuple(
-        _health(by_id[document], *sizes.get(document, (0, 0)))
+        _health(by_id[document], lengths.get(document, ()))
         if document in by_id
         else Health(document=document)
         for document in document_ids
     )
 
 
-def _sizes(connection: Connection, document_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """By document: how many confirmed versions there are, and the words of the one in force."""
+def _lengths(connection: Connection, document_ids: Sequence[str]) -> dict[str, Lengths]:
+    """By document: when each confirmed version was last seen, and its words, oldest first."""
     accepted = (_among(versions.c.document, document_ids), versions.c.confirmed == 1)
-    counted = (
-        select(func.max(versions.c.id).label("newest"), func.count().label("number"))
-        .where(*accepted)
-        .group_by(versions.c.document)
-        .subquery()
-    )
-    query = select(versions.c.document, counted.c.number, versions.c.words)
-    rows = connection.execute(query.join(counted, counted.c.newest == versions.c.id)).all()
-    return {row.document: (row.number, row.words) for row in rows}
+    query = select(versions.c.document, versions.c.last_seen, versions.c.words).where(*accepted)
+    found: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    for row in connection.execute(query.order_by(versions.c.id)):
+        found[row.document].append((row.last_seen, row.words))
+    return {document: tuple(lengths) for document, lengths in found.items()}
 
 
 def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
@@ -44,7 +44,7 @@ def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
     return column.in_(values) if len(values) <= AT_ONCE else true()
 
 
-def _health(row: AnyRow, number: int, words: int) -> Health:
+def _health(row: AnyRow, lengths: Lengths) -> Health:
     return Health(
         document=row.id,
         last_check=row.last_check,
@@ -55,8 +55,9 @@ def _health(row: AnyRow, number: int, words: int) -> Health:
         since=row.since,
         failures=row.failures,
         reasons=codec.reasons_from_json(row.reasons),
-        versions=number,
-        words=words,
+        versions=len(lengths),
+        words=lengths[-1][1] if lengths else 0,
+        lengths=lengths,
     )
 
 

@@ -14,6 +14,7 @@ from monitor.model import (
     Change,
     CheckResult,
     Doubt,
+    Health,
     Held,
     Known,
     Outcome,
@@ -119,7 +120,7 @@ def _held(connection: Connection, document: str, since: datetime | None) -> tupl
     )
 
 
-def result(connection: Connection, outcome: Outcome, written: Written) -> CheckResult:
+def result(connection: Connection, outcome: Outcome, written: Written, before: Health) -> CheckResult:
     """The line that a run shows for a check just recorded."""
     row = current(connection, outcome.document)
     return CheckResult(
@@ -129,6 +130,7 @@ def result(connection: Connection, outcome: Outcome, written: Written) -> CheckR
         reasons=reasons(outcome),
         change=change(connection, written.change) if written.change else None,
         words=row.words if row else 0,
+        before=before,
     )
 
 
