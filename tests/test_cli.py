@@ -1,5 +1,6 @@
 """The commands: their help, their exit codes, and what they say to wrong use."""
 
+import gzip
 import json
 import logging
 
@@ -233,3 +234,67 @@ def test_runs_that_end_in_the_same_second_keep_a_report_each(tmp_path, at):
         "2026-05-05T120000Z.html",
         "2026-05-05T120000Z.md",
     ]
+
+
+def line_of_captures(at, path, **more):
+    url = "https://acme.example/terms"
+    return json.dumps({"document": "acme/terms", "url": url, "at": at, "path": str(path)} | more)
+
+
+def test_an_import_run_again_rewrites_no_history(run, watchlist, tmp_path):
+    captures = tmp_path / "captures.jsonl"
+    days = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+    captures.write_text("\n".join(map(line_of_captures, days, (BEFORE, AFTER))))
+    first = run("import", captures, "--watchlist", watchlist)[1]
+    again = run("import", captures, "--watchlist", watchlist)[1]
+    outcomes = [[json.loads(line)["outcome"] for line in out.splitlines()] for out in (first, again)]
+    assert outcomes == [["first", "changed"], ["skipped", "unchanged"]]
+    changes = json.loads(run("changes", "--format", "json", "--watchlist", watchlist)[1])
+    assert [change["reverted"] for change in changes] == [False]
+
+
+@pytest.mark.parametrize("more", [{"document": ["acme"]}, {"at": "0001-01-01T00:00:00+14:00"}])
+def test_a_line_of_captures_that_makes_no_sense_is_named(run, watchlist, tmp_path, more):
+    captures = tmp_path / "captures.jsonl"
+    captures.write_text(line_of_captures(**{"at": "2026-01-01T00:00:00Z", "path": BEFORE} | more))
+    code, _, err = run("import", captures, "--watchlist", watchlist)
+    assert code == Exit.FAILED
+    assert "captures.jsonl:1:" in err
+
+
+def test_a_line_may_hold_separators_of_unicode(run, tmp_path):
+    pair = {"id": "a\u2028b", "old": str(BEFORE), "new": str(AFTER)}
+    (tmp_path / "pairs.jsonl").write_text(json.dumps(pair, ensure_ascii=False), encoding="utf-8")
+    code, out, _ = run("compare", "--pairs", tmp_path / "pairs.jsonl")
+    assert code == Exit.NOTHING
+    assert json.loads(out)["id"] == "a\u2028b"
+
+
+def test_a_pair_that_names_no_files_is_refused(run, tmp_path):
+    (tmp_path / "pairs.jsonl").write_text('{"id": 1, "old": 5, "new": "b.html"}')
+    code, _, err = run("compare", "--pairs", tmp_path / "pairs.jsonl")
+    assert code == Exit.USAGE
+    assert "pairs.jsonl:1" in err
+
+
+def test_a_damaged_gzip_file_is_named(run, tmp_path):
+    whole = gzip.compress(BEFORE.read_bytes())
+    damaged = tmp_path / "page.html.gz"
+    damaged.write_bytes(whole[:40] + bytes(byte ^ 0x5A for byte in whole[40:]))
+    code, _, err = run("compare", BEFORE, damaged)
+    assert code == Exit.USAGE
+    assert "page.html.gz" in err
+
+
+def test_extract_never_writes_two_pages_into_one_file(run, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "after.html").write_bytes(BEFORE.read_bytes())
+    code, _, err = run("extract", AFTER, tmp_path / "old" / "after.html", "--output", tmp_path / "out")
+    assert code == Exit.USAGE
+    assert "after.md" in err
+
+
+def test_extract_takes_an_error_page_for_no_text(run, site):
+    code, out, err = run("extract", f"{site.url}/gone", "--allow-address", "127.0.0.1")
+    assert (code, out) == (Exit.FAILED, "")
+    assert "404" in err

@@ -328,3 +328,12 @@ def test_the_demonstration_shows_a_training_change_a_retention_change_silence_an
     assert topics["aurora/commercial-terms"]["training"]["direction"] == "more_permissive"
     assert topics["borealis/retention"]["retention"]["direction"] == "longer"
     assert topics["aurora/notices"]["training"]["flag"] == "none"
+
+
+def test_a_reader_that_goes_away_changes_no_exit_code(program, site):
+    program.run("check")
+    process = program.start("status")
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ import typer
 from monitor import extract as reading
 from monitor.check import Knowledge
 from monitor.cli.exits import Exit, exit_code
-from monitor.cli.options import Format, FormatOption, OutputOption, deliver
+from monitor.cli.options import Format, FormatOption, OutputOption, bytes_of, deliver
 from monitor.cli.reports import show
 from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
-from monitor.errors import ExtractError, UsageError
+from monitor.errors import ExtractError, MissingExtra, UsageError
 from monitor.extract.plain import to_markdown
 from monitor.fetch import Fetcher
 from monitor.model import Capture, Document, FetchFailure, Network
@@ -59,14 +59,16 @@ def extract(
     """
     if len(sources) > 1 and output is None:
         raise UsageError("several pages need --output DIR, where one .md file each is written")
+    if output and (twice := [name for name, times in Counter(map(_stem, sources)).items() if times > 1]):
+        raise UsageError(f"several pages would be written to {output / twice[0]}.md; run them one by one")
     networks = parse_networks(allow_address or [])
     failed = False
     for source in sources:
         try:
             capture = _load(source, url, networks)
             page = reading.read(capture, select=tuple(select or ()), remove=tuple(remove or ()))
-        except ExtractError as error:
-            typer.echo(f"{source}: {error}", err=True)
+        except (ExtractError, MissingExtra) as error:
+            typer.echo(f"{source}: {str(error).removeprefix(f'{source}: ')}", err=True)
             failed = True
             continue
         if page.missing:
@@ -115,7 +117,7 @@ def compare(
 def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
     """One JSON object a line, in the order of the pairs."""
     for number, pair in _lines(path):
-        if not isinstance(pair, dict) or not {"id", "old", "new"} <= set(pair):
+        if not _is_pair(pair):
             raise UsageError(f'{path}:{number}: write {{"id": ..., "old": FILE, "new": FILE}}')
         try:
             old, new = (_read(path.parent / pair[side]) for side in ("old", "new"))
@@ -123,7 +125,14 @@ def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
             raise UsageError(f"{path}:{number}: {error}") from error
         outcome = compare_captures(old, new, knowledge)
         shown = comparison_json(pair["id"], outcome, knowledge.rules.topics)
-        sys.stdout.write(dumped(shown, one_line=True))
+        if not deliver(dumped(shown, one_line=True), None):
+            return
+
+
+def _is_pair(pair: Any) -> bool:
+    if not isinstance(pair, dict) or "id" not in pair:
+        return False
+    return isinstance(pair.get("old"), str) and isinstance(pair.get("new"), str)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -131,7 +140,8 @@ def _lines(path: Path) -> Iterator[tuple[int, Any]]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({error})") from error
-    for number, line in enumerate(text.splitlines(), 1):
+    # JSON may hold line separators of Unicode as they are.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -155,6 +165,8 @@ async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
         per_host=1, delay=timedelta(0), allow_addresses=networks, proxy=chosen.proxy, contact=chosen.contact
     ) as fetcher:
         fetched = await fetcher.fetch(document)
+    if isinstance(fetched, Capture) and fetched.status >= 400:
+        raise ExtractError(f"the server answered with status {fetched.status}")
     if isinstance(fetched, Capture):
         return fetched
     raise ExtractError(fetched.reason.detail if isinstance(fetched, FetchFailure) else "nothing came")
@@ -163,10 +175,10 @@ async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
 def _read(path: Path, url: str = "") -> Capture:
     """A file as a capture made when the file was last written."""
     try:
-        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        body = bytes_of(path)
         at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except (OSError, EOFError) as error:
-        raise ExtractError(f"{path}: cannot be read ({error})") from error
+    except OSError as error:
+        raise ExtractError(f"{path}: cannot be read ({error.strerror or error})") from error
     name = path.name.removesuffix(".gz")
     return _capture(body, url or path.resolve().with_name(name).as_uri(), media_type(name), at)
 

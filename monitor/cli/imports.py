@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,10 +14,11 @@ import typer
 
 from monitor.check import Parts, check
 from monitor.cli.exits import Exit, exit_code, fail_conditions
-from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.cli.options import DatabaseOption, WatchlistOption, bytes_of, deliver
 from monitor.errors import MonitorError, UsageError
 from monitor.logs import configure
-from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Validators
+from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Reason, Render, Validators
+from monitor.report.wording import instant
 from monitor.settings import settings
 from monitor.wiring import Monitor, claimant, open_monitor
 
@@ -54,7 +54,8 @@ def import_(
     """Take captures from elsewhere as if they had been fetched when they were.
 
     Prints one JSON outcome a line. There is nothing to fetch again from, so a change counts as seen once,
-    or, with confirm = "next-check", when the next capture shows it too.
+    or, with confirm = "next-check", when the next capture shows it too. A capture from before the
+    document's last check is skipped: history is not rewritten, and an import may be run again.
 
     Example: tos-monitor import captures.jsonl --watchlist watchlist.toml
     """
@@ -64,7 +65,8 @@ def import_(
     results: list[CheckResult] = []
     broken = False
     with open_monitor(chosen) as monitor:
-        for number, line in enumerate(_text(captures).splitlines(), 1):
+        # JSON may hold line separators of Unicode as they are.
+        for number, line in enumerate(_text(captures).split("\n"), 1):
             if not line.strip():
                 continue
             try:
@@ -74,8 +76,8 @@ def import_(
                 broken = True
                 typer.echo(f"{captures}:{number}: {error}", err=True)
                 continue
-            result = asyncio.run(_replay(monitor, document, entry.capture))
-            print(json.dumps(outcome_json(result), ensure_ascii=False), flush=True)
+            result = _overtaken(monitor, entry) or asyncio.run(_replay(monitor, document, entry.capture))
+            deliver(json.dumps(outcome_json(result), ensure_ascii=False), None)
             results.append(result)
     code = exit_code(results, conditions)
     raise typer.Exit(Exit.FAILED if broken and code is Exit.NOTHING else code)
@@ -92,6 +94,15 @@ def outcome_json(result: CheckResult) -> dict[str, Any]:
         "change": change.id if change else None,
         "alert": bool(change and change.change.alert and change.change.confirmed),
     }
+
+
+def _overtaken(monitor: Monitor, entry: Entry) -> CheckResult | None:
+    """That a capture is skipped because its document was checked after it was made, or None."""
+    (health,) = monitor.store.health([entry.document])
+    if health.last_check is None or health.last_check <= entry.capture.at:
+        return None
+    reason = Reason("older", f"the document was checked since, at {instant(health.last_check)}")
+    return CheckResult(document=entry.document, at=entry.capture.at, outcome="skipped", reasons=(reason,))
 
 
 async def _replay(monitor: Monitor, document: Document, capture: Capture) -> CheckResult:
@@ -116,8 +127,9 @@ def _document(monitor: Monitor, name: str) -> Document:
     document = monitor.watchlist.documents.get(name)
     if document is None:
         raise BadLine(f'"{name}" is not in {monitor.settings.watchlist}; add it there, or name one that is')
-    once = document.confirm is Confirm.REFETCH
-    return replace(document, confirm=Confirm.OFF) if once else document
+    # There is nothing to be fetched again, and nothing to be rendered.
+    confirm = Confirm.OFF if document.confirm is Confirm.REFETCH else document.confirm
+    return replace(document, confirm=confirm, render=Render.HTTP)
 
 
 def _text(path: Path) -> str:
@@ -132,20 +144,20 @@ def _entry(line: str, folder: Path) -> Entry:
         raw = json.loads(line)
         at = datetime.fromisoformat(raw["at"])
         path = folder / raw["path"]
-        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        body = bytes_of(path)
         capture = Capture(
-            url=raw["url"],
-            final_url=raw.get("final_url") or raw["url"],
+            url=str(raw["url"]),
+            final_url=str(raw.get("final_url") or raw["url"]),
             status=int(raw.get("status") or 200),
             headers=tuple(_headers(raw.get("headers") or {})),
             body=body,
             at=at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),
         )
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadLine(f"{type(error).__name__}: {error}; write {FORM}") from error
-    except (OSError, EOFError) as error:
+    except OSError as error:
         raise BadLine(f"the capture cannot be read ({error})") from error
-    return Entry(raw["document"], capture)
+    return Entry(str(raw["document"]), capture)
 
 
 def _headers(headers: dict[str, str] | list[list[str]]) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
 import sys
+import zlib
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -60,13 +63,35 @@ def since(text: str | None, now: datetime) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def deliver(text: str, output: Path | None) -> None:
-    """Write a finished text where it was asked for."""
+def bytes_of(path: Path) -> bytes:
+    """A file's bytes, unpacked where its name ends in .gz; OSError also for what cannot be unpacked."""
+    if path.suffix != ".gz":
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (EOFError, zlib.error) as error:
+        raise gzip.BadGzipFile(f"not a whole gzip file: {error}") from error
+
+
+def deliver(text: str, output: Path | None) -> bool:
+    """Write a finished text where it was asked for; False when nobody reads our output any more."""
+    text = text if text.endswith("\n") else text + "\n"
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        return
+        return _print(text)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror}); name another --output") from error
+        raise UsageError(f"{output}: cannot be written ({error.strerror}); name another place") from error
+    return True
+
+
+def _print(text: str) -> bool:
+    """Print it; a reader that went away (as `head` does) changes nothing about what the command does."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True

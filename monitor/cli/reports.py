@@ -33,7 +33,7 @@ def rendered(report: Report, renderers: Renderers, format: Format, *, to_termina
 
 
 def prepare(output: Path | None, reports: Path | None) -> None:
-    """Make the folders that a report will go to; UsageError where it could not be written, before any work."""
+    """Make the folders that a report will go to; UsageError, before any work, where that fails."""
     if output:
         _prepare_folder(output.parent, "--output")
         if output.is_dir() or (output.exists() and not os.access(output, os.W_OK)):
