@@ -625,7 +625,7 @@ class CheckResult:
 
     document: str
     at: datetime
-    outcome: str  # first | unchanged | changed | doubtful | failed
+    outcome: str  # first | unchanged | changed | doubtful | failed; not recorded: busy | skipped
     reasons: tuple[Reason, ...] = ()
     change: RecordedChange | None = None
     words: int = 0

@@ -129,9 +129,12 @@ def open_monitor(settings: Settings) -> Iterator[Monitor]:
 
 
 def free_claims(store: Store) -> None:
-    """Let go of documents claimed by processes of this host that were killed."""
+    """Let go of documents claimed by processes of this host that were killed.
+
+    For use before any check of our own: in a container, one that was killed had our own process id.
+    """
     for document, by in store.claims().items():
-        if is_gone(by):
+        if by == claimant() or is_gone(by):
             store.release(document, by=by)
 
 

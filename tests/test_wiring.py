@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import UsageError
 from monitor.settings import settings
-from monitor.wiring import claimant, is_gone, open_monitor
+from monitor.wiring import claimant, free_claims, is_gone, open_monitor
 
 WATCHLIST = """\
 [providers.acme]
@@ -81,3 +81,9 @@ def test_opening_frees_what_a_killed_run_of_this_host_had_claimed_and_nothing_el
         monitor.store.claim("acme/privacy", by="elsewhere:1", now=at, until=until)
     with open_monitor(chosen) as monitor:
         assert monitor.store.claims() == {"acme/privacy": "elsewhere:1"}
+
+
+def test_what_a_killed_run_of_our_own_process_id_had_claimed_is_free(store, at):
+    store.claim("acme/terms", by=claimant(), now=at, until=at + timedelta(minutes=15))
+    free_claims(store)
+    assert store.claims() == {}

@@ -56,7 +56,7 @@ class Table:
 
 
 def positions(report: Report) -> Table:
-    """Every product path by topic, with when it was last verified and its state."""
+    """Every product path asked for by topic, with when it was last verified and its state."""
     topics = tuple(dict.fromkeys((TRAINING, RETENTION, *(topic for _, topic in report.standings))))
     asked = {product for product, _ in report.standings}
     products = [product for product in report.watchlist.products.values() if product.id in asked]
@@ -65,7 +65,7 @@ def positions(report: Report) -> Table:
         title="Positions",
         columns=("product path", *topics, "clarity", "last verified", "state"),
         rows=tuple(_position(product, topics, report) for product in products),
-        empty="The watchlist has no product paths.",
+        empty="No product paths are watched here.",
         whole=("product path", "last verified"),
         spare=("clarity",),
         notes=tuple(_questions(report.standings.values())),
