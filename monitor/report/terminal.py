@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
-from io import StringIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,18 +13,12 @@ from monitor.report import tables
 from monitor.report.excerpt import Words
 from monitor.report.health import Trouble
 from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
+from monitor.report.lines import BAR, INDENT, NARROWEST, Line, heading, printed, wrapped
 from monitor.report.view import Held, View, ordered, view
 from monitor.report.wording import listed
 
-Line = Text | Table
-
-NARROWEST = 40
 WIDE = 100
 """From this many columns on, tables show their spare columns too."""
-
-INDENT = "  "
-BAR = "│ "
-"""Stands before every line of page text, so that no page can pass for our own words."""
 
 OPEN = {Mark.REMOVED: "[-", Mark.ADDED: "{+"}
 CLOSE = {Mark.REMOVED: "-]", Mark.ADDED: "+}"}
@@ -36,79 +27,38 @@ STYLES = {Mark.SAME: "", Mark.REMOVED: "bold red", Mark.ADDED: "bold green"}
 
 def report(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """A report for a terminal `width` columns wide; page text cannot act on the terminal."""
-    return _printed(_report(view(report), max(width, NARROWEST)), width, colour)
+    return printed(_report(view(report), max(width, NARROWEST)), width, colour)
 
 
 def show(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Every change of the report in full, with all its clauses."""
     lines = _shown(report, ordered(report), max(width, NARROWEST))
-    return _printed(lines, width, colour)
+    return printed(lines, width, colour)
 
 
 def status(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """The table of positions, and the health of every document."""
     found = (tables.positions(report), tables.health(report))
-    return _printed(_tables(found, max(width, NARROWEST)), width, colour)
+    return printed(_tables(found, max(width, NARROWEST)), width, colour)
 
 
 def claims(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Every published claim and where it stands."""
-    return _printed(_tables((tables.claims(report),), max(width, NARROWEST)), width, colour)
+    return printed(_tables((tables.claims(report),), max(width, NARROWEST)), width, colour)
 
 
 def changes(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """One line a change."""
-    return _printed(_tables((tables.changes(report),), max(width, NARROWEST)), width, colour)
-
-
-def _printed(lines: Iterable[Line], width: int, colour: bool) -> str:
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=max(width, NARROWEST),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    for line in lines:
-        console.print(line, soft_wrap=isinstance(line, Text))
-    return out.getvalue() if colour else "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
-
-
-# --- lines ---------------------------------------------------------------------------------------
-
-
-def _wrapped(text: Text, width: int, first: str = "", later: str | None = None) -> Iterator[Text]:
-    """A text in lines of `width` columns, each behind its indent."""
-    later = first if later is None else later
-    for at, line in enumerate(text.wrap(_console(), max(width - len(later), NARROWEST // 2))):
-        line.rstrip()
-        yield Text.assemble((later if at else first, "dim" if BAR in later else ""), line)
-
-
-@cache
-def _console() -> Console:
-    """What rich measures and wraps with; nothing is ever printed on it."""
-    return Console(file=StringIO(), _environ={})
-
-
-def _heading(title: str, width: int) -> Iterator[Text]:
-    yield Text()
-    yield Text(f"── {title} ".ljust(width, "─"), style="bold")
+    return printed(_tables((tables.changes(report),), max(width, NARROWEST)), width, colour)
 
 
 def _report(view: View, width: int) -> Iterator[Text]:
     yield Text(f"{view.title} · {view.at}", style="dim")
-    yield from _wrapped(Text(view.summary, style="bold"), width)
+    yield from wrapped(Text(view.summary, style="bold"), width)
     if view.unseen:
-        yield from _wrapped(Text(view.unseen, style="bold red"), width)
+        yield from wrapped(Text(view.unseen, style="bold red"), width)
     for note in view.notes:
-        yield from _wrapped(Text(note), width)
+        yield from wrapped(Text(note), width)
     if len(view.flagged) > 1:
         yield Text()
         yield from _glance(view.flagged, width)
@@ -116,12 +66,12 @@ def _report(view: View, width: int) -> Iterator[Text]:
     yield from _group("Editorial changes", view.editorial, width)
     yield from _brief("Other changes", view.others, width)
     if view.held:
-        yield from _heading("Held back", width)
+        yield from heading("Held back", width)
         for held in view.held:
             yield from _held(held, width)
     if view.health:
-        yield from _heading("Health", width)
-        yield from _wrapped(Text(view.health), width)
+        yield from heading("Health", width)
+        yield from wrapped(Text(view.health), width)
     for trouble in view.troubles:
         yield from _trouble(trouble, width)
 
@@ -133,15 +83,15 @@ def _glance(items: Iterable[Item], width: int) -> Iterator[Text]:
         if line.cell_len <= width:
             yield line
             continue
-        yield from _wrapped(Text(item.tagged, style="bold"), width, INDENT, INDENT * 2)
+        yield from wrapped(Text(item.tagged, style="bold"), width, INDENT, INDENT * 2)
         for verdict in item.verdicts:
-            yield from _wrapped(Text(verdict.short, _style(verdict)), width, INDENT * 2, INDENT * 3)
+            yield from wrapped(Text(verdict.short, _style(verdict)), width, INDENT * 2, INDENT * 3)
 
 
 def _group(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
     if not items:
         return
-    yield from _heading(f"{title} ({len(items)})", width)
+    yield from heading(f"{title} ({len(items)})", width)
     for item in items:
         yield Text()
         yield from _item(item, width)
@@ -150,24 +100,25 @@ def _group(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
 def _brief(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
     if not items:
         return
-    yield from _heading(f"{title} ({len(items)})", width)
+    yield from heading(f"{title} ({len(items)})", width)
     for item in items:
         yield Text()
-        yield from _wrapped(Text(item.name, style="bold"), width)
+        yield from wrapped(Text(item.names, style="bold"), width)
         for remark in item.remarks:
-            yield from _wrapped(Text(f"! {remark}", style="yellow"), width, "", INDENT)
-        yield from _wrapped(Text(f"{item.document}, {' to '.join(one.at for one in item.editions)}"), width)
+            yield from wrapped(Text(f"! {remark}", style="yellow"), width, "", INDENT)
+        for one in item.all:
+            yield from wrapped(Text(f"{one.document}, {one.period}"), width)
         yield from _others(item, width)
 
 
 def _held(held: Held, width: int) -> Iterator[Text]:
     line = Text.assemble((held.document, "bold"), f" · {held.what}: {held.why} ({held.at})")
-    yield from _wrapped(line, width, "", INDENT)
+    yield from wrapped(line, width, "", INDENT)
 
 
 def _trouble(trouble: Trouble, width: int) -> Iterator[Text]:
     line = Text.assemble((f"✗ {trouble.document}", "bold red"), f" · {trouble.says}")
-    yield from _wrapped(line, width, "", INDENT)
+    yield from wrapped(line, width, "", INDENT)
 
 
 # --- one change ----------------------------------------------------------------------------------
@@ -181,16 +132,18 @@ def _shown(report: Report, changes: Iterable[RecordedChange], width: int) -> Ite
 
 
 def _item(item: Item, width: int) -> Iterator[Text]:
-    yield from _wrapped(Text(item.name, style="bold underline"), width)
+    yield from wrapped(Text(item.names, style="bold underline"), width)
     for verdict in item.verdicts:
-        yield from _wrapped(Text(f"{verdict.sign} {verdict.topic}: {verdict.says}", _style(verdict)), width)
+        yield from wrapped(Text(f"{verdict.sign} {verdict.topic}: {verdict.says}", _style(verdict)), width)
     for remark in item.remarks:
-        yield from _wrapped(Text(f"! {remark}", style="yellow"), width, "", INDENT)
-    yield from _facts(item, width)
+        yield from wrapped(Text(f"! {remark}", style="yellow"), width, "", INDENT)
+    for one in item.all:
+        yield from _facts(one, width)
     for finding in item.findings:
         yield from _finding(finding, width)
     yield from _to_do(item, width)
     yield from _others(item, width)
+    yield from _more_of(item.also, width)
 
 
 def _facts(item: Item, width: int) -> Iterator[Text]:
@@ -204,8 +157,16 @@ def _facts(item: Item, width: int) -> Iterator[Text]:
             yield Text(f"{'':9}{edition.url}", style="dim")
 
 
+def _more_of(items: Iterable[Item], width: int) -> Iterator[Text]:
+    """What else changed in the documents that are told with another."""
+    for item in items:
+        if item.counts and item.findings:
+            show = f": tos-monitor show {item.number}" if item.number else ""
+            yield from wrapped(Text(f"Other clauses of {item.document}: {item.counts}{show}"), width, INDENT)
+
+
 def _fact(name: str, text: str, width: int) -> Iterator[Text]:
-    yield from _wrapped(Text(text), width, f"{name:9}", " " * 9)
+    yield from wrapped(Text(text), width, f"{name:9}", " " * 9)
 
 
 def _style(verdict: Verdict) -> str:
@@ -219,26 +180,26 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
     yield from _passage(finding.passage, width)
     for verdict in finding.verdicts:
         said = Text.assemble((f"{verdict.sign} {verdict.topic}: {verdict.says}", _style(verdict)))
-        yield from _wrapped(said, width, INDENT, INDENT * 2)
+        yield from wrapped(said, width, INDENT, INDENT * 2)
         if verdict.summary:
-            yield from _wrapped(Text(verdict.summary), width, INDENT * 2)
-        yield from _wrapped(Text(verdict.why, style="dim"), width, INDENT * 2)
+            yield from wrapped(Text(verdict.summary), width, INDENT * 2)
+        yield from wrapped(Text(verdict.why, style="dim"), width, INDENT * 2)
     if finding.twins:
         twins = f"The same clause changed in {listed(list(finding.twins))}."
-        yield from _wrapped(Text(twins), width, INDENT * 2)
+        yield from wrapped(Text(twins), width, INDENT * 2)
 
 
 def _passage(passage: Passage, width: int, *, headed: bool = True) -> Iterator[Text]:
     if headed:
-        yield from _wrapped(Text(f"§ {passage.place}", style="italic"), width, INDENT, INDENT * 2)
+        yield from wrapped(Text(f"§ {passage.place}", style="italic"), width, INDENT, INDENT * 2)
     bar = INDENT + BAR
     if passage.columns:
-        yield from _wrapped(Text(f"({passage.columns})", style="dim"), width, bar)
+        yield from wrapped(Text(f"({passage.columns})", style="dim"), width, bar)
     if not passage.interwoven:
-        yield from _wrapped(_words(passage.words), width, bar)
+        yield from wrapped(_words(passage.words), width, bar)
         return
-    yield from _wrapped(_words(passage.before), width, bar)
-    yield from _wrapped(_words(passage.after), width, bar)
+    yield from wrapped(_words(passage.before), width, bar)
+    yield from wrapped(_words(passage.after), width, bar)
 
 
 def _words(words: Words) -> Text:
@@ -256,15 +217,16 @@ def _unmarked(text: str) -> str:
 
 
 def _to_do(item: Item, width: int) -> Iterator[Text]:
-    if item.questions:
+    if item.asked:
         yield Text()
         yield Text(f"{INDENT}Claims in doubt", style="bold")
-    for question in item.questions:
+    for question in item.asked:
         yield from _question(question, width)
-    if item.dismiss:
+    if item.dismissals:
         yield Text()
-        yield from _wrapped(Text("If no claim is affected:"), width, INDENT)
-        yield Text(f"{INDENT * 2}{item.dismiss}", style="bold cyan")
+        yield from wrapped(Text("If no claim is affected:"), width, INDENT)
+    for command in item.dismissals:
+        yield Text(f"{INDENT * 2}{command}", style="bold cyan")
 
 
 def _question(question: Question, width: int) -> Iterator[Text]:
@@ -273,7 +235,7 @@ def _question(question: Question, width: int) -> Iterator[Text]:
         line.append(f" (it depends on {question.via})")
     if question.settled:
         line.append(f" ({question.settled})")
-    yield from _wrapped(line, width, INDENT, INDENT * 2)
+    yield from wrapped(line, width, INDENT, INDENT * 2)
     if question.command:
         yield Text(f"{INDENT * 2}{question.command}", style="bold cyan")
 
@@ -284,7 +246,7 @@ def _others(item: Item, width: int) -> Iterator[Text]:
     also = "Other clauses" if item.findings else "Clauses"
     if item.findings:
         yield Text()
-    yield from _wrapped(Text(f"{also}: {item.counts}."), width, INDENT)
+    yield from wrapped(Text(f"{also}: {item.counts}."), width, INDENT)
     place = ""
     for passage in item.others:
         yield from _passage(passage, width, headed=passage.place != place)
@@ -295,7 +257,7 @@ def _others(item: Item, width: int) -> Iterator[Text]:
             if item.number
             else f"and {item.more} more"
         )
-        yield from _wrapped(Text(rest), width, INDENT)
+        yield from wrapped(Text(rest), width, INDENT)
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -308,7 +270,7 @@ def _tables(found: Iterable[tables.Table], width: int) -> Iterator[Line]:
         yield Text(table.title, style="bold")
         yield _table(table, width) if table.rows else Text(table.empty)
         for note in table.notes:
-            yield from _wrapped(Text(f"! {note.text}", style="yellow"), width, "", INDENT)
+            yield from wrapped(Text(f"! {note.text}", style="yellow"), width, "", INDENT)
             if note.command:
                 yield Text(f"{INDENT}{note.command}", style="bold cyan")
 
