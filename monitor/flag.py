@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from monitor.model import Blocks, Clauses, Flag, FlagKind
-from monitor.statements.compare import LESS, MORE, Difference, came, differences, went
+from monitor.statements.compare import MORE, Difference, came, differences, went
 from monitor.statements.match import Edit, Said, Side, edits
+from monitor.statements.read import CONDITIONAL
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.summary import summarise
 
@@ -45,7 +46,7 @@ def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
     substantive = [one for one in flags if one.kind is FlagKind.SUBSTANTIVE]
     if not substantive:
         return (FlagKind.EDITORIAL if flags else FlagKind.NONE), None
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = defaultdict(float)
     for one in substantive:
         counts[one.direction or UNCLEAR] += _weight(one)
     both = counts.pop(MIXED, 0)
@@ -53,17 +54,19 @@ def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
     return FlagKind.SUBSTANTIVE, _prevailing(counts, both)
 
 
-def _weight(flag: Flag) -> int:
+def _weight(flag: Flag) -> float:
     """How much a flag counts for the direction of a whole change: training and periods count double."""
     statements = (*flag.before, *flag.after)
+    if all(statement.modality == CONDITIONAL for statement in statements):
+        return 0.4 * len(statements)  # a choice goes with the use it is about
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
         return 2
     return 2 if any(s.periods for s in flag.before) and any(s.periods for s in flag.after) else 1
 
 
-def _prevailing(counts: Counter[str], both: int) -> str:
+def _prevailing(counts: Mapping[str, float], both: float) -> str:
     """The direction that outweighs the other, "mixed" when they are about even."""
-    ranked = counts.most_common()
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
     if not ranked:
         return MIXED if both else UNCLEAR
     weaker = both + sum(number for _, number in ranked[1:])
@@ -106,8 +109,11 @@ def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
 
 
 def _direction(found: Iterable[Difference], topic: Topic) -> str:
-    names = {MORE: topic.more, LESS: topic.less}
-    return _prevailing(Counter(names[one.towards] for one in found if one.towards), 0)
+    counts: dict[str, float] = defaultdict(float)
+    for one in found:
+        if one.towards:
+            counts[topic.more if one.towards == MORE else topic.less] += one.weight
+    return _prevailing(counts, 0)
 
 
 def _summary(shown: list[Sides], *, same: bool) -> str:

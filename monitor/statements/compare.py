@@ -19,11 +19,12 @@ class Difference:
 
     what: str
     towards: int = UNCLEAR
+    weight: float = 1
 
 
 def came(statement: Statement) -> Difference:
     """What it means that a statement was added."""
-    return Difference("added", _towards_when_added(statement))
+    return Difference("added", _towards_when_added(statement), _weight(statement))
 
 
 def went(statement: Statement) -> Difference:
@@ -32,7 +33,12 @@ def went(statement: Statement) -> Difference:
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
     if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
         towards = MORE if {"necessary", "only"} & set(statement.conditions) else UNCLEAR
-    return Difference("removed", towards)
+    return Difference("removed", towards, _weight(statement))
+
+
+def _weight(statement: Statement) -> float:
+    """A choice that comes or goes together with the use it is about turns nothing round."""
+    return 0.4 if statement.modality == CONDITIONAL else 1
 
 
 def _towards_when_added(statement: Statement) -> int:
@@ -62,14 +68,16 @@ def _only_deletes(statement: Statement) -> bool:
 def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     """What differs between two statements of a topic; nothing when the position is the same."""
     allowed = tuple(_permission(before, after))
-    found = [*allowed, *_periods(before.periods, after.periods)]
     # Beside a lifted or new ban, what else differs only says how far the new position goes.
     flips = any(difference.what == "permission" for difference in allowed)
     scope = UNCLEAR if flips else _scope(after)
-    found += _members("action", before.action.split(", "), after.action.split(", "), scope)
+    found = [*allowed, *_actions(before, after, scope)]
+    rest = [*_periods(before.periods, after.periods), *_conditions(before, after, scope)]
+    found += [Difference(one.what) for one in rest] if flips else rest
     found += _members("data", before.objects, after.objects, scope)
-    found += _audience(before.audience, after.audience, scope)
-    found += _conditions(before, after, scope)
+    found += _audience("audience", before.audience, after.audience, scope)
+    places = UNCLEAR if after.topic == RETENTION else scope
+    found += _audience("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
     return tuple(found) or _wording(before, after, scope)
@@ -90,12 +98,30 @@ def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
 
 
 def _scope(statement: Statement) -> int:
-    """Whether more data or purposes in this statement give the provider more."""
+    """Whether more data, purposes or people in this statement give the provider more."""
     if statement.topic == RETENTION and _only_deletes(statement):
         return MORE if statement.negated else LESS
-    return LESS if statement.modality == PROHIBITS else MORE
+    if statement.position == "not-stored":
+        return LESS
+    return MORE if statement.modality == PERMITS else LESS
 
 
+def _actions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
+    """Purposes or deeds more or fewer; keeping one thing less and deleting it is the same deed."""
+    old, new = before.action.split(", "), after.action.split(", ")
+    if after.topic != RETENTION or not scope or after.negated:
+        return _members("action", old, new, scope)
+    return (
+        *_members("action", set(old) - _DELETES, set(new) - _DELETES, MORE),
+        *_members("action", _DELETES & set(old), _DELETES & set(new), LESS),
+    )
+
+
+def _regions(statement: Statement) -> tuple[str, ...]:
+    return tuple(name for name in statement.conditions if name.startswith("region "))
+
+
+_BASES = {"legitimate-interest", "law"}
 _REASONS_TO_KEEP = {
     "law",
     "legal-process",
@@ -109,9 +135,11 @@ _REASONS_TO_DELETE = {"transient", "only", "consent", "opt-out", "request", "zer
 
 
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
-    old, new = {*before.conditions, *before.exceptions}, {*after.conditions, *after.exceptions}
-    if after.topic != RETENTION:
-        yield from _members("condition", old, new, -scope)
+    old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
+    if after.topic != RETENTION or after.position == before.position == "not-stored":
+        # What a use rests on is no limit of it.
+        yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
+        yield from _members("condition", old - _BASES, new - _BASES, -scope)
         return
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
@@ -130,12 +158,9 @@ def _members(what: str, before: Iterable[str], after: Iterable[str], towards: in
         yield Difference(f"{what} dropped: {', '.join(sorted(old))}", UNCLEAR if swapped else -towards)
 
 
-def _audience(before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:
-    """Naming the first audience narrows a statement, naming another one widens it."""
-    if bool(before) == bool(after):
-        yield from _members("audience", before, after, scope)
-        return
-    yield from _members("audience", before, after, -scope)
+def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:
+    """Naming the first audience or region narrows a statement, naming another one widens it."""
+    return _members(what, before, after, scope if bool(before) == bool(after) else -scope)
 
 
 def _periods(before: tuple[Duration, ...], after: tuple[Duration, ...]) -> Iterable[Difference]:
@@ -184,8 +209,9 @@ _ENOUGH_NEW_WORDS = 3
 
 def _wording(before: Statement, after: Statement, scope: int) -> tuple[Difference, ...]:
     """A difference outside the word classes: a name more or less, another number, many new words."""
-    old, new = _content(before.text), _content(after.text)
-    came_names, gone_names = _new_names(before.text, after.text), _new_names(after.text, before.text)
+    first, second = _spelt_out(before.text), _spelt_out(after.text)
+    old, new = _content(first), _content(second)
+    came_names, gone_names = _new_names(first, second), _new_names(second, first)
     # One name in place of another is a rename.
     if bool(came_names) != bool(gone_names):
         return (Difference("name", scope if came_names else -scope),)
@@ -196,6 +222,14 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     if abs(surplus) < _ENOUGH_NEW_WORDS:
         return ()
     return (Difference("wording", scope if surplus > 0 else -scope),)
+
+
+_SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
+
+
+def _spelt_out(text: str) -> str:
+    """A text with the field's abbreviations written out."""
+    return re.sub(r"\b(AI|ML|LLM)(?=s?\b)", lambda match: _SHORT[match[0]], text)
 
 
 def _new_names(before: str, after: str) -> set[str]:

@@ -42,14 +42,22 @@ class Facts:
 
     def actions(self) -> tuple[str, ...]:
         """What is done, in the order of the words: in the sentence itself, or else in its lead-in."""
-        first = {
-            name.split(".", 1)[1]: min(span for span in found if span[0] >= start)
-            for start in (0, self.own[0])
+        done = {
+            name.split(".", 1)[1]: [span for span in found if span[0] >= 0]
             for name, found in self.hits.items()
-            if name.startswith("action.") and any(span[0] >= start for span in found)
+            if name.startswith("action.")
         }
-        own = [name for name, span in first.items() if span[0] >= self.own[0]]
-        return tuple(sorted(own or first, key=lambda name: first[name]))
+        # What is only excluded ("to improve it, excluding training") is not done.
+        main = {name: [s for s in spans if not self._excepts(s)] for name, spans in done.items()}
+        for spans_of, start in ((main, self.own[0]), (done, self.own[0]), (main, 0), (done, 0)):
+            first = {
+                n: min(s for s in spans if s[0] >= start)
+                for n, spans in spans_of.items()
+                if any(s[0] >= start for s in spans)
+            }
+            if first:
+                return tuple(sorted(first, key=lambda name: first[name]))
+        return ()
 
     def comma_after(self, at: int) -> int:
         """The first token after the next comma or semicolon, or the end."""
@@ -94,7 +102,7 @@ class Facts:
         reach = -8 if self.language == "de" else 0
         if not reach <= distance <= 24:
             return False
-        if any(negation[0] < b[0] < verb[0] for b in breaks):
+        if any(negation[0] < b[0] < verb[0] for b in breaks) or self._of_the_past(negation, verb):
             return False
         if any(
             0 <= chosen[0] - negation[0] <= 3
@@ -109,6 +117,11 @@ class Facts:
             and self.comma_after(conditional[-1][1]) <= verb[0]
             and self._comma_between(negation, verb)
         )
+
+    def _of_the_past(self, negation: Span, verb: Span) -> bool:
+        """Whether it denies what happened before: "files that have not been opened will be deleted"."""
+        perfect = self.words.words[max(negation[0] - 1, 0)] in ("has", "have", "had")
+        return perfect and any(negation[1] < may[0] < verb[0] for may in self.spans("may"))
 
     def _new_clause(self, negation: Span, verb: Span) -> bool:
         """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
@@ -135,7 +148,7 @@ class Facts:
         lead += [
             (n, n + 1)
             for n, word in enumerate(self.words.words)
-            if word in ("with", "avec", "mit", "con", "upon")
+            if word in ("with", "avec", "mit", "con", "upon", "rely", "based")
         ]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
 

@@ -102,7 +102,7 @@ def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edi
 
 def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
     edit = Edit(clause, before.said(clause.before_at, topic), after.said(clause.after_at, topic))
-    same = _take_pairs(edit.old, edit.new, lambda one, other: float(one.whole == other.whole), 1.0)
+    same = _take_pairs(edit.old, edit.new, _says_the_same, 1.0)
     edit.same = [(o, n) for o, n in same if normal(o.statement.text) != normal(n.statement.text)]
     edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
     return edit
@@ -138,6 +138,11 @@ def _take_pairs(
     old[:] = [old[i] for i in sorted(left_old)]
     new[:] = [new[j] for j in sorted(left_new)]
     return pairs
+
+
+def _says_the_same(one: Said, other: Said) -> float:
+    """1 for the same words about the same data: "this data" may have become something else."""
+    return float(one.whole == other.whole and one.statement.objects == other.statement.objects)
 
 
 def likeness(one: Said, other: Said) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.durations import durations
@@ -18,6 +18,8 @@ PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LONGEST_LABEL = 4
 """Words of the longest label; more make a sentence that takes a position before its list."""
+_CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|For example\b")
+"""A sentence that goes on with the list of the one before it."""
 _MOST_HIDDEN = 12
 """So often is one confuser looked for in a sentence."""
 
@@ -30,13 +32,17 @@ def read_block(
 ) -> Iterator[tuple[Sentence, Statement]]:
     """The statements of a block's sentences; a sentence may lean on a position taken before it."""
     stated: set[str] = set()
+    before = ""
     for sentence in found:
-        for statement in _read(sentence, rules, language, frozenset(stated)):
+        for statement in _read(sentence, rules, language, frozenset(stated), before):
             stated.add(statement.topic)
             yield sentence, statement
+        before = f"{before} {sentence.text}" if _CONTINUES.match(sentence.text) else sentence.text
 
 
-def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str]) -> tuple[Statement, ...]:
+def _read(
+    sentence: Sentence, rules: Rules, language: str, stated: frozenset[str], before: str
+) -> tuple[Statement, ...]:
     """The statements of one sentence, at most one a topic; headings and questions take no position."""
     text = sentence.text.rstrip("\"')”*_ ")
     if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text):
@@ -50,7 +56,7 @@ def _read(sentence: Sentence, rules: Rules, language: str, stated: frozenset[str
     ]
     if not worth:
         return ()
-    heard = Heard(sentence, words, spoken, _placed_durations(words), stated)
+    heard = Heard(sentence, words, spoken, _placed_durations(words), stated, before)
     return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
 
 
@@ -69,13 +75,17 @@ def language_of(text: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class Heard:
-    """A sentence taken apart, before any topic's rules: `stated` are topics its block spoke of before."""
+    """A sentence taken apart, before any topic's rules.
+
+    `stated` are topics that its block spoke of before; `before` are the words that "this data" refers to.
+    """
 
     sentence: Sentence
     words: Tokens
     language: str
     periods: Placed
     stated: frozenset[str]
+    before: str
 
     @property
     def own(self) -> Span:
@@ -85,7 +95,7 @@ class Heard:
 
 
 def _statement(heard: Heard, topic: Topic) -> Statement | None:
-    hits = _unhidden(_hits(heard, topic), topic, heard.language)
+    hits = _unhidden(_hits(heard, topic), topic, heard)
     fired = [
         (rule, spans)
         for rule in topic.rules
@@ -97,17 +107,38 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
     triggers = _triggers([span for _, spans in fired for span in spans], hits)
     facts = Facts(heard.words, hits, heard.own, triggers, heard.language)
     periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0])
-    return _assemble(heard.sentence, topic, facts, fired, periods)
+    statement = _assemble(heard.sentence, topic, facts, fired, periods)
+    if heard.before and facts.spans("anaphor"):
+        return replace(statement, objects=_with_antecedents(statement.objects, heard, topic))
+    return statement
+
+
+def _with_antecedents(objects: tuple[str, ...], heard: Heard, topic: Topic) -> tuple[str, ...]:
+    """The data that a sentence names, and that of the sentence before which it refers to."""
+    named = topic.words[heard.language].find(tokens(heard.before))
+    return tuple(sorted({*objects, *(n.split(".", 1)[1] for n in named if n.startswith("object."))}))
 
 
 def _hits(heard: Heard, topic: Topic) -> Hits:
     """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
     lexicon = topic.words[heard.language]
     hits = lexicon.find(heard.words)
+    if "not_acting" in hits:
+        hits = _without_deeds(hits)
     hits[DURATION] = [span for span, _ in heard.periods]
     for name, found in lexicon.find(tokens(heard.sentence.heading)).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found] + hits.get(name, [])
     return hits
+
+
+def _without_deeds(hits: Hits) -> Hits:
+    """The hits without participles that only say which things are meant: "deleted files"."""
+    adjectives = {span[0] for span in hits["not_acting"]}
+    return {
+        name: kept
+        for name, found in hits.items()
+        if (kept := [s for s in found if s[0] not in adjectives or not name.startswith(("action", "="))])
+    }
 
 
 def _placed_durations(words: Tokens) -> Placed:
@@ -128,17 +159,18 @@ def _fires(rule: Rule, hits: Hits, own: Span, language: str) -> tuple[Span, ...]
     return ()
 
 
-def _unhidden(hits: Hits, topic: Topic, language: str) -> Hits:
+def _unhidden(hits: Hits, topic: Topic, heard: Heard) -> Hits:
     """The hits that no confuser hides."""
     for confuser in topic.confusers:
-        for wanted in confuser.patterns.get(language, ()):
-            hits = _hide(hits, wanted, confuser.hides)
+        for wanted in confuser.patterns.get(heard.language, ()):
+            own = heard.own if wanted.chains[0].before else EVERYTHING
+            hits = _hide(hits, wanted, confuser.hides, own)
     return hits
 
 
-def _hide(hits: Hits, wanted: Pattern, hides: str) -> Hits:
+def _hide(hits: Hits, wanted: Pattern, hides: str, own: Span) -> Hits:
     for _ in range(_MOST_HIDDEN):
-        spans = search(wanted, hits, EVERYTHING)
+        spans = search(wanted, hits, own)
         if not spans:
             return hits
         if hides == "sentence":
@@ -180,7 +212,7 @@ def _assemble(
     main, excepted = facts.main(), facts.excepted()
     conditions = (
         *facts.values("condition"),
-        *(f"region {name}" for name in facts.values("region")),
+        *(f"region {name}" for name in facts.values("region", main)),
         *facts.values("criterion"),
         *facts.values("place"),
         *(("only",) if any(facts.own[0] <= s[0] for s in facts.spans("only")) else ()),
@@ -189,6 +221,7 @@ def _assemble(
         *facts.values("exception"),
         *facts.values("object", excepted),
         *facts.values("audience", excepted),
+        *(f"outside region {name}" for name in facts.values("region", excepted)),
     )
     return Statement(
         topic=topic.name,
@@ -234,6 +267,8 @@ def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration
 
 def _permission(facts: Facts, modality: str) -> str:
     """no, opt-in, opt-out or yes."""
+    if modality != PROHIBITS and facts.spans("condition.default-on", "condition.default-off"):
+        return "opt-in" if facts.spans("condition.default-off") else "opt-out"
     asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent()
     leaves = facts.leaves_choice()
     if modality == CONDITIONAL:

@@ -87,14 +87,25 @@ def load_rules(files: tuple[Path, ...] = ()) -> Rules:
 
     Raises UsageError that names file, rule and mistake.
     """
-    wording = _words(_parse(_built_in(WORDING), f"{WORDING}.toml"), f"{WORDING}.toml")
-    topics = {
-        name: _topic(_parse(_built_in(name), f"{name}.toml"), f"{name}.toml", wording) for name in BUILT_IN
-    }
-    for path in files:
-        topic = _topic(_parse(_read(path), str(path)), str(path), wording)
-        topics[topic.name] = topic
-    return Rules(topics)
+    found = (*built_in_topics(), *(load_topic(path) for path in files))
+    return Rules({topic.name: topic for topic in found})
+
+
+def built_in_topics() -> tuple[Topic, ...]:
+    """The topics whose rule files come with the program."""
+    wording = _wording()
+    return tuple(
+        _topic(_parse(_built_in(name), f"{name}.toml"), f"{name}.toml", wording) for name in BUILT_IN
+    )
+
+
+def load_topic(path: Path) -> Topic:
+    """The topic of a user's own rule file. Raises UsageError that names file, rule and mistake."""
+    return _topic(_parse(_read(path), str(path)), str(path), _wording())
+
+
+def _wording() -> Words:
+    return _words(_parse(_built_in(WORDING), f"{WORDING}.toml"), f"{WORDING}.toml")
 
 
 def _built_in(name: str) -> str:
