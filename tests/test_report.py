@@ -7,6 +7,7 @@ import pytest
 
 from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
 from monitor.report import CHANGES, FORMATS, SHOW, terminal
+from monitor.report.tables import positions
 from monitor.report.view import View, view
 from tests import report_samples as samples
 from tests.report_samples import AT, clause, flag, recorded
@@ -148,11 +149,70 @@ def test_flags_on_one_clause_share_its_passage():
     assert [verdict.topic for verdict in finding.verdicts] == ["training", "retention"]
 
 
-def test_the_same_clause_in_another_document_of_the_provider_is_named():
-    change = change_with("more_permissive", 1)
-    copy = replace(change, id=2, change=replace(change.change, document="borealis/commercial-terms"))
+def in_document(change: RecordedChange, document: str, number: int) -> RecordedChange:
+    """The same change of another document."""
+    doubts = tuple(replace(doubt, change=number) for doubt in change.doubts)
+    return replace(change, id=number, change=replace(change.change, document=document), doubts=doubts)
 
-    told = seen(change, copy)
+
+def test_the_same_edit_in_several_documents_is_one_entry_that_names_them_all():
+    change = replace(samples.training_change(), id=1)
+    copies = [
+        in_document(change, f"borealis/{name}", 2 + at) for at, name in enumerate(("help-retention", "eu"))
+    ]
+
+    report = reported(change, *copies)
+    (item,) = view(report).substantive
+
+    assert [one.number for one in item.all] == [1, 3, 2]
+    assert len(item.asked) == 3, "each claim is asked for once"
+    assert len(item.dismissals) == 3
+    for name in ("terminal", "markdown", "html"):
+        text = FORMATS[name](report)
+        assert all(f"dismiss {number}" in text for number in (1, 2, 3)), name
+        assert "borealis/eu" in text, name
+        assert text.count("section nine says about feedback") == FORMATS[name](reported(change)).count(
+            "section nine says about feedback"
+        ), name
+
+
+def test_the_same_unflagged_edit_in_several_documents_is_one_entry_too():
+    change = samples.plain_change()
+    copy = in_document(change, "borealis/commercial-terms", 16)
+
+    (item,) = seen(change, copy).others
+
+    assert (
+        item.names
+        == "Borealis AI · Commercial Terms (change 16) and Borealis AI · Privacy Policy (change 15)"
+    )
+
+
+def test_the_same_words_of_another_provider_are_another_entry():
+    change = change_with("more_permissive", 1)
+
+    assert len(seen(change, in_document(change, "yun/privacy", 2)).substantive) == 2
+
+
+def test_a_change_that_is_dismissed_is_not_told_with_one_that_waits():
+    change = change_with("more_permissive", 1)
+    dismissed = replace(
+        in_document(change, "borealis/commercial-terms", 2), state=ReviewState.DISMISSED, why="old"
+    )
+
+    assert len(seen(change, dismissed).substantive) == 2
+
+
+def test_a_clause_that_two_changes_share_beside_others_names_the_other_change_in_each():
+    shared = change_with("more_permissive", 1)
+    own = clause("We may [-not-] sell file 9.")
+    both = replace(
+        shared.change,
+        document="borealis/commercial-terms",
+        flags=(*shared.change.flags, flag("training", "more_permissive", own, "")),
+    )
+
+    told = seen(shared, replace(shared, id=2, change=both))
 
     assert {item.number: item.findings[0].twins for item in told.substantive} == {
         1: ("Borealis AI · Commercial Terms (change 2)",),
@@ -217,3 +277,16 @@ def test_the_list_of_changes_has_the_newest_first():
     text = CHANGES["markdown"](reported(older, newer))
 
     assert text.index("| 2 |") < text.index("| 1 |")
+
+
+def test_a_run_that_saw_no_document_does_not_say_that_nothing_is_to_review():
+    missed = CheckResult(document="yun/privacy", at=AT, outcome="failed")
+    assert view(reported(results=(missed,))).summary.startswith("Nothing could be seen: 1 document checked.")
+
+
+def test_the_status_of_some_providers_leaves_the_others_out():
+    whole = samples.full_report()
+    (key, one), *others = whole.standings.items()
+    shown = positions(replace(whole, standings={key: one}))
+    assert len(others) > 1
+    assert [row.cells[0] for row in shown.rows] == [key[0]]

@@ -24,7 +24,7 @@ from monitor.model import (
 )
 from monitor.report import excerpt, wording
 from monitor.report.excerpt import Words
-from monitor.report.wording import instant, visible
+from monitor.report.wording import instant, listed, visible
 
 AROUND = 140
 """Characters kept on each side of a mark in a flagged clause: about a sentence."""
@@ -154,11 +154,36 @@ class Item:
     more: int  # of those, how many are not told
     counts: str  # of all unflagged clauses, moved and renumbered ones included
     dismiss: str
+    also: tuple[Item, ...] = ()  # the same edit in other documents, told with this one
+
+    @property
+    def all(self) -> tuple[Item, ...]:
+        """This change, and those that are told with it."""
+        return (self, *self.also)
+
+    @property
+    def names(self) -> str:
+        """The names of all."""
+        return listed([one.name for one in self.all], most=len(self.all))
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions of all, each once."""
+        return tuple(dict.fromkeys(question for one in self.all for question in one.questions))
+
+    @property
+    def dismissals(self) -> tuple[str, ...]:
+        return tuple(one.dismiss for one in self.all if one.dismiss)
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Its remarks in a word each."""
         return tuple(remark.partition(":")[0] for remark in self.remarks)
+
+    @property
+    def period(self) -> str:
+        """From when to when."""
+        return " to ".join(edition.at for edition in self.editions)
 
     @property
     def name(self) -> str:
@@ -167,8 +192,8 @@ class Item:
 
     @property
     def tagged(self) -> str:
-        """Its name, with the tags."""
-        return ", ".join((self.name, *self.tags))
+        """The names of all, with the tags."""
+        return ", ".join((self.names, *self.tags))
 
     @property
     def title(self) -> str:

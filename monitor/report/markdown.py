@@ -103,8 +103,8 @@ def _brief(title: str, items: tuple[Item, ...]) -> Iterator[str]:
     if items:
         yield f"## {title} ({len(items)})"
     for item in items:
-        yield f"### {escape(item.name)}"
-        lines = [f"{item.document}, {' to '.join(one.at for one in item.editions)}", *item.remarks]
+        yield f"### {escape(item.names)}"
+        lines = [*(f"{one.document}, {one.period}" for one in item.all), *item.remarks]
         yield "\n".join(f"- {escape(line)}" for line in lines)
         yield from _others(item)
 
@@ -125,17 +125,29 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _item(item: Item, level: int) -> Iterator[str]:
-    yield f"{'#' * level} {escape(item.name)}"
-    yield "\n".join(_facts(item))
+    yield f"{'#' * level} {escape(item.names)}"
+    yield "\n".join((*_said(item), *(line for one in item.all for line in _facts(one))))
     for finding in item.findings:
         yield from _finding(finding)
     yield from _to_do(item)
     yield from _others(item)
+    yield "\n".join(_more_of(item.also))
+
+
+def _said(item: Item) -> Iterator[str]:
+    yield from (f"- {_verdict(verdict)}" for verdict in item.verdicts)
+    yield from (f"- **{escape(remark)}**" for remark in item.remarks)
+
+
+def _more_of(items: Iterable[Item]) -> Iterator[str]:
+    """What else changed in the documents that are told with another."""
+    for item in items:
+        if item.counts and item.findings:
+            show = f": `tos-monitor show {item.number}`" if item.number else ""
+            yield f"- Other clauses of {escape(item.document)}: {item.counts}{show}"
 
 
 def _facts(item: Item) -> Iterator[str]:
-    yield from (f"- {_verdict(verdict)}" for verdict in item.verdicts)
-    yield from (f"- **{escape(remark)}**" for remark in item.remarks)
     yield f"- document: {escape(item.document)}"
     if item.products:
         yield f"- products: {escape(', '.join(item.products))}"
@@ -173,12 +185,13 @@ def _words(words: Words) -> str:
 
 
 def _to_do(item: Item) -> Iterator[str]:
-    if item.questions:
+    if item.asked:
         yield "**Claims in doubt**"
-    for question in item.questions:
+    for question in item.asked:
         yield _question(question)
-    if item.dismiss:
-        yield f"If no claim is affected:\n\n    {item.dismiss}"
+    if item.dismissals:
+        commands = "\n".join(f"    {command}" for command in item.dismissals)
+        yield f"If no claim is affected:\n\n{commands}"
 
 
 def _question(question: Question) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
 from monitor.report import wording
-from monitor.report.excerpt import Words
+from monitor.report.alike import joined, with_twins
 from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
-from monitor.report.item import EDITORIAL, Finding, Item, flags, severity, tell
+from monitor.report.item import EDITORIAL, Item, flags, severity, tell
 from monitor.report.wording import counted, instant, listed, visible
 
 KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
@@ -55,42 +55,22 @@ def view(report: Report) -> View:
     """Everything a report tells, most serious first."""
     changes = ordered(report)
     told = [change for change in changes if not is_held(change)]
-    groups: dict[FlagKind, list[Item]] = {kind: [] for kind in FlagKind}
+    groups: dict[FlagKind, list[tuple[RecordedChange, Item]]] = {kind: [] for kind in FlagKind}
     for change in told:
-        groups[strongest(change)].append(tell(change, report))
+        groups[strongest(change)].append((change, tell(change, report)))
     return View(
         title=visible(report.title),
         at=instant(report.at),
         summary=summary(report, told),
         unseen=unseen(report) if any(map(is_waiting, told)) else "",
         notes=tuple(_notes(report)),
-        substantive=_with_twins(groups[FlagKind.SUBSTANTIVE]),
-        editorial=_with_twins(groups[FlagKind.EDITORIAL]),
-        others=tuple(groups[FlagKind.NONE]),
+        substantive=with_twins(joined(groups[FlagKind.SUBSTANTIVE])),
+        editorial=with_twins(joined(groups[FlagKind.EDITORIAL])),
+        others=joined(groups[FlagKind.NONE]),
         held=tuple(_held(report, changes)),
         troubles=troubles(report),
         health=in_one_line(report),
     )
-
-
-def _with_twins(items: list[Item]) -> tuple[Item, ...]:
-    """The same items, each naming the provider's other changes that have the very same clause.
-
-    Providers keep a sentence in several documents and regional copies; one look then settles them all.
-    """
-    holders: dict[tuple[str, Words], list[Item]] = {}
-    for one in items:
-        for finding in one.findings:
-            holders.setdefault((one.provider, finding.passage.full), []).append(one)
-    return tuple(_twinned(one, holders) for one in items)
-
-
-def _twinned(one: Item, holders: Mapping[tuple[str, Words], list[Item]]) -> Item:
-    def others(finding: Finding) -> tuple[str, ...]:
-        found = holders[one.provider, finding.passage.full]
-        return tuple(dict.fromkeys(other.name for other in found if other.document != one.document))
-
-    return replace(one, findings=tuple(replace(each, twins=others(each)) for each in one.findings))
 
 
 def ordered(report: Report) -> list[RecordedChange]:
