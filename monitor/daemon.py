@@ -21,7 +21,7 @@ from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
-from monitor.wiring import Monitor, clock, free_claims, parts
+from monitor.wiring import Monitor, bring_forward, clock, free_claims, parts
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,7 @@ class Daemon:
     def spread_overdue(self) -> None:
         """After a restart go on from the database; what was missed meanwhile is not fetched all at once."""
         free_claims(self.parts.store)
+        bring_forward(self.parts.store, self.parts.watchlist)
         now = clock()
         known = {one.document: one for one in self.parts.store.health(list(self.parts.watchlist.documents))}
         overdue = {
@@ -118,6 +119,7 @@ class Daemon:
         self.stamp, self.wanted = _stamp(path), False
         try:
             watchlist = load_watchlist(path)
+            bring_forward(self.parts.store, watchlist)
         except MonitorError as error:
             log.error("watchlist not reloaded, the old one stays", extra={"error": str(error)})
             return

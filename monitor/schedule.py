@@ -83,7 +83,7 @@ def next_slot(expression: str, zone: str, after: datetime) -> datetime:
 
 def next_check(document: Document, outcome: Outcome, now: datetime, failures: int) -> datetime:
     """When a document is due after a check that ended now; `failures` in a row include this one."""
-    regular = _regular(document, now)
+    regular = regular_check(document, now)
     if not isinstance(outcome, Failed | Doubtful):
         return regular
     retry = now + _back_off(document, now, failures)
@@ -102,7 +102,8 @@ def spread(due: Mapping[str, datetime | None], now: datetime, over: timedelta) -
     return {document: now + over * place / len(order) for place, document in enumerate(order)}
 
 
-def _regular(document: Document, now: datetime) -> datetime:
+def regular_check(document: Document, now: datetime) -> datetime:
+    """When a document is due after a check that ended now and saw it."""
     schedule = document.schedule
     every = gap(schedule, now)
     if schedule.cron is None:

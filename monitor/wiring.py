@@ -21,6 +21,7 @@ from monitor.model import (
     Standing,
     Watchlist,
 )
+from monitor.schedule import regular_check
 from monitor.settings import Settings
 from monitor.statements.rules import Rules, load_rules
 from monitor.store import Store
@@ -136,6 +137,16 @@ def free_claims(store: Store) -> None:
     for document, by in store.claims().items():
         if by == claimant() or is_gone(by):
             store.release(document, by=by)
+
+
+def bring_forward(store: Store, watchlist: Watchlist) -> None:
+    """Let an interval that was shortened since the last check count at once, not after the next check."""
+    for known in store.health(list(watchlist.documents)):
+        if known.failures or known.last_check is None or known.next_check is None:
+            continue
+        due = regular_check(watchlist.documents[known.document], known.last_check)
+        if due < known.next_check:
+            store.set_next_check(known.document, due)
 
 
 @asynccontextmanager

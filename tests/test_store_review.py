@@ -95,6 +95,16 @@ def test_dismissing_a_change_closes_its_doubts_and_keeps_the_reason(story):
     assert story.store.doubts() == ()
 
 
+def test_a_change_dismissed_while_unconfirmed_comes_up_again_without_the_reason_once_it_is_confirmed(story):
+    story.changed(YES, confirmed=False)
+    story.store.dismiss(1, why="let us see", by="ada", at=START)
+
+    story.changed(YES, confirmed=True)
+
+    change = story.store.change(1)
+    assert (change.state, change.why) == (ReviewState.TO_REVIEW, "")
+
+
 def test_an_answer_leaves_a_dismissed_change_dismissed(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
     story.store.dismiss(1, why="only reworded", by="ada", at=START)

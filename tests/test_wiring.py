@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import UsageError
+from monitor.model import Failed, Reason, Unchanged
+from monitor.schedule import regular_check
 from monitor.settings import settings
-from monitor.wiring import claimant, free_claims, is_gone, open_monitor
+from monitor.watchlist import load_watchlist
+from monitor.wiring import bring_forward, claimant, free_claims, is_gone, open_monitor
 
 WATCHLIST = """\
 [providers.acme]
@@ -86,3 +89,20 @@ def test_what_a_killed_run_of_our_own_process_id_had_claimed_is_free(store, at):
     store.claim("acme/terms", by=claimant(), now=at, until=at + timedelta(minutes=15))
     free_claims(store)
     assert store.claims() == {}
+
+
+def test_an_interval_shortened_in_the_watchlist_counts_from_the_last_check(chosen, store, at):
+    seen = Unchanged(document="acme/terms", at=at)
+    store.record(seen, next_check=at + timedelta(days=7), started=at)
+    watchlist = load_watchlist(chosen.watchlist)  # every 12 hours
+    bring_forward(store, watchlist)
+    (health,) = store.health(["acme/terms"])
+    assert health.next_check == regular_check(watchlist.documents["acme/terms"], at)
+
+
+def test_a_document_that_a_server_asked_to_leave_alone_is_left_alone(chosen, store, at):
+    refused = Failed(document="acme/terms", at=at, reasons=(Reason("status", "too many requests"),))
+    store.record(refused, next_check=at + timedelta(days=7), started=at)
+    bring_forward(store, load_watchlist(chosen.watchlist))
+    (health,) = store.health(["acme/terms"])
+    assert health.next_check == at + timedelta(days=7)

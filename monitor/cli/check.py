@@ -22,7 +22,7 @@ from monitor.logs import configure
 from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
-from monitor.wiring import Monitor, clock, open_monitor, parts
+from monitor.wiring import Monitor, bring_forward, clock, open_monitor, parts
 
 
 def check(
@@ -57,6 +57,7 @@ def check(
     with open_monitor(chosen) as monitor:
         documents = monitor.select(names or ())
         if due:
+            bring_forward(monitor.store, monitor.watchlist)
             ids = set(monitor.store.due([document.id for document in documents], clock()))
             documents = tuple(document for document in documents if document.id in ids)
         results: dict[str, CheckResult] = {}
