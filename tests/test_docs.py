@@ -8,10 +8,10 @@ import pytest
 
 from monitor import errors
 from monitor.cli import COMMANDS
-from monitor.model import Block, BlockKind, ClaimState
+from monitor.model import ClaimState
 from monitor.settings import settings
-from monitor.statements import statements
-from monitor.statements.rules import Rules, load_rules
+from monitor.statements.examples import examples, failure
+from monitor.statements.rules import load_topic
 from monitor.watchlist import POSITIONS, parse_watchlist
 
 ROOT = Path(__file__).parent.parent
@@ -74,11 +74,5 @@ def test_the_example_of_the_rules_page_is_a_rule_file_whose_examples_hold(tmp_pa
     (example,) = re.findall(r"```toml\n(.*?)```", DOCS["rules.md"], re.DOTALL)
     path = tmp_path / "subprocessors.toml"
     path.write_text(example)
-    topic = load_rules((path,)).topics["subprocessors"]
-    rules = Rules({"subprocessors": topic})
-    (rule,) = topic.rules
-    assert [bool(said(text, rules)) for text in (*rule.match["en"], *rule.no_match["en"])] == [True, False]
-
-
-def said(text, rules):
-    return statements((Block(BlockKind.PARAGRAPH, text),), rules)
+    topic = load_topic(path)
+    assert [failure(found, topic) for found in examples(topic)] == [None, None]

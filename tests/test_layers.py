@@ -20,7 +20,7 @@ LAYERS = {
 IO = {"fetch", "store", "settings"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
-    "layout", "normal", "dates", "words", "statements", "flag", "ledger", "report",
+    "layout", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

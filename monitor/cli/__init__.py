@@ -38,6 +38,9 @@ COMMANDS = {
     "accept": Command("review", "Take the newest doubtful capture for the document after all."),
     "extract": Command("files", "Print the main text of pages as Markdown."),
     "compare": Command("files", "Report the change between two files, without a database."),
+    "statements": Command("positions", "List the positions found in a text."),
+    "explain": Command("positions", "Put the published claims of a product beside what its documents say."),
+    "rules": Command("rules", "Try rule files on their own examples."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
     "init": Command("setup", "Write the shipped watchlist here, to edit."),
     "demo": Command("demo", "See the whole job on pages of our own, without internet."),
@@ -65,8 +68,11 @@ class Commands(TyperGroup):
 def load(name: str) -> Any:
     """The command of that name, ready to run."""
     module = import_module(f"monitor.cli.{COMMANDS[name].module}")
+    found = getattr(module, "import_" if name == "import" else name)
+    if isinstance(found, typer.Typer):  # a group of commands
+        return typer.main.get_command(found)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name)(getattr(module, "import_" if name == "import" else name))
+    app.command(name)(found)
     return typer.main.get_command(app)
 
 

@@ -104,7 +104,7 @@ def compare(
         return
     if old is None or new is None:
         raise UsageError("name two files, or --pairs FILE.jsonl")
-    before, after = _read(old), _read(new)
+    before, after = read_file(old), read_file(new)
     outcome = compare_captures(before, after, knowledge)
     report = report_of(outcome, before, after, f"{old.name} and {new.name}")
     if format is Format.JSON:
@@ -120,7 +120,7 @@ def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
         if not _is_pair(pair):
             raise UsageError(f'{path}:{number}: write {{"id": ..., "old": FILE, "new": FILE}}')
         try:
-            old, new = (_read(path.parent / pair[side]) for side in ("old", "new"))
+            old, new = (read_file(path.parent / pair[side]) for side in ("old", "new"))
         except ExtractError as error:
             raise UsageError(f"{path}:{number}: {error}") from error
         outcome = compare_captures(old, new, knowledge)
@@ -155,7 +155,7 @@ def _load(source: str, url: str, networks: tuple[Network, ...]) -> Capture:
         return asyncio.run(_fetch(source, networks))
     if source == "-":
         return _capture(sys.stdin.buffer.read(), url or "stdin:", "", clock())
-    return _read(Path(source), url)
+    return read_file(Path(source), url)
 
 
 async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
@@ -172,7 +172,7 @@ async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
     raise ExtractError(fetched.reason.detail if isinstance(fetched, FetchFailure) else "nothing came")
 
 
-def _read(path: Path, url: str = "") -> Capture:
+def read_file(path: Path, url: str = "") -> Capture:
     """A file as a capture made when the file was last written."""
     try:
         body = bytes_of(path)

@@ -18,12 +18,12 @@ WIDEST = 120
 """Columns of the widest text: longer lines are hard to read, however wide the terminal is."""
 
 
-def show(report: Report, renderers: Renderers, format: Format, output: Path | None) -> None:
+def show(report: object, renderers: Renderers, format: Format, output: Path | None) -> None:
     """Print a report in this format, or write it to a file; colours only where a terminal shows them."""
     deliver(rendered(report, renderers, format, to_terminal=output is None), output)
 
 
-def rendered(report: Report, renderers: Renderers, format: Format, *, to_terminal: bool) -> str:
+def rendered(report: object, renderers: Renderers, format: Format, *, to_terminal: bool) -> str:
     """The text of a report, as wide as the terminal that it goes to."""
     render = renderers[format]
     if format is not Format.TERMINAL or not (to_terminal and sys.stdout.isatty()):

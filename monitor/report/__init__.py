@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.report import html, json, markdown, terminal
+from monitor.report import html, json, markdown, positions, positions_json, terminal
 
 Renderers = dict[str, Callable[..., str]]
-"""Each takes a Report; those for a terminal also take `width` in columns and whether to `colour`."""
+"""Each takes what it shows, mostly a Report; those for a terminal also `width` in columns and `colour`."""
 
 FORMATS: Renderers = {
     "terminal": terminal.report,
@@ -48,3 +48,9 @@ CHANGES: Renderers = {
     "json": json.changes,
 }
 """One line a change."""
+
+STATEMENTS: Renderers = {"terminal": positions.statements, "json": positions_json.statements}
+"""The statements of a text."""
+
+EXPLAINED: Renderers = {"terminal": positions.explained, "json": positions_json.explained}
+"""The claims of a product path beside the texts of its documents."""

@@ -86,7 +86,7 @@ def report(report: Report) -> str:
         {
             "schema": SCHEMA,
             "title": report.title,
-            "at": _instant(report.at),
+            "at": instant(report.at),
             "summary": summary(report, told),
             "results": [_result(result, report.watchlist) for result in report.results],
             "changes": [_change(change, report.watchlist) for change in changes],
@@ -107,7 +107,7 @@ def status(report: Report) -> str:
     return dumped(
         {
             "schema": SCHEMA,
-            "at": _instant(report.at),
+            "at": instant(report.at),
             "claims": [_claim(standing) for standing in report.standings.values()],
             "health": [_health(health, report) for health in report.health],
         }
@@ -152,7 +152,7 @@ def outcome_json(outcome: Outcome, change: int | None = None) -> Json:
     """What a capture came to: {"document", "at", "outcome", "reasons", "change", "alert"}."""
     return {
         "document": outcome.document,
-        "at": _instant(outcome.at),
+        "at": instant(outcome.at),
         "outcome": type(outcome).__name__.lower(),
         "reasons": _outcome_reasons(outcome),
         "change": change,
@@ -169,7 +169,8 @@ def dumped(value: object, *, one_line: bool = False) -> str:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _instant(at: datetime | None) -> str | None:
+def instant(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
@@ -181,7 +182,7 @@ def _result(result: CheckResult, watchlist: Watchlist) -> Json:
     back = recovery(result)
     return {
         "document": result.document,
-        "at": _instant(result.at),
+        "at": instant(result.at),
         "outcome": result.outcome,
         "reasons": _reasons(result.reasons),
         "change": result.change.id if result.change else None,
@@ -215,7 +216,7 @@ def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
     return {
         "id": change.id,
         "document": change.change.document,
-        "at": _instant(change.change.at),
+        "at": instant(change.change.at),
         "confirmed": change.change.confirmed,
         "reverted": change.reverted_at is not None,
         "topics": _topics(change.change.flags, asked),
@@ -232,7 +233,7 @@ def _change(change: RecordedChange, watchlist: Watchlist) -> Json:
     document = watchlist.documents.get(judged.document)
     return {
         **_listed(change, ()),
-        "reverted_at": _instant(change.reverted_at),
+        "reverted_at": instant(change.reverted_at),
         "dismissed_because": change.why or None,
         "reasons": _reasons(judged.reasons),
         "provider": judged.document.partition("/")[0],
@@ -249,7 +250,7 @@ def _change(change: RecordedChange, watchlist: Watchlist) -> Json:
 def _version(version: VersionInfo) -> Json:
     return {
         "version": version.id or None,
-        "at": _instant(version.at),
+        "at": instant(version.at),
         "url": version.url,
         "effective": version.effective.isoformat() if version.effective else None,
         "sha256": version.capture_sha256,
@@ -312,11 +313,11 @@ def _health(health: Health, report: Report) -> Json:
         "document": health.document,
         "outcome": health.outcome or None,
         "ok": not in_trouble(health) and health.last_check is not None,
-        "last_check": _instant(health.last_check),
-        "last_good": _instant(health.last_good),
-        "last_change": _instant(health.last_change),
-        "next_check": _instant(health.next_check),
-        "since": _instant(health.since),
+        "last_check": instant(health.last_check),
+        "last_good": instant(health.last_good),
+        "last_change": instant(health.last_change),
+        "next_check": instant(health.next_check),
+        "since": instant(health.since),
         "failures": health.failures,
         "reasons": _reasons(health.reasons),
         "versions": health.versions,
@@ -333,16 +334,17 @@ def _claim(standing: Standing) -> Json:
         "name": product.name,
         "audience": product.audience.value,
         "topic": standing.topic,
-        **_published(standing.claim),
+        **published(standing.claim),
         "by": standing.claim.by or None if standing.claim else None,
         "clarity": product.clarity or None,
         "state": standing.state.value,
         "doubts": [doubt.change for doubt in standing.doubts],
-        "sources": [_published(claim) for claim in standing.sources],
+        "sources": [published(claim) for claim in standing.sources],
     }
 
 
-def _published(claim: Claim | None) -> Json:
+def published(claim: Claim | None) -> Json:
+    """A claim's value and where it comes from; every value null where nothing is claimed."""
     period = claim.period if claim else None
     return {
         "position": claim.position if claim else None,
