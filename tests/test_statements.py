@@ -197,3 +197,12 @@ def test_a_denial_turns_a_statement_round(plain, denied, rules):
     [first] = statements((paragraph(plain),), rules, language)
     [second] = statements((paragraph(denied),), rules, language)
     assert (first.modality, second.modality) == ("permits", "prohibits")
+
+
+def test_an_entry_of_the_contents_list_takes_no_position(rules):
+    blocks = (
+        Block(BlockKind.ITEM, "Retention of your personal data", level=1),
+        Block(BlockKind.HEADING, "4. Retention of your personal data", level=2),
+        Block(BlockKind.PARAGRAPH, "We retain your personal data for 30 days."),
+    )
+    assert [statement.block for statement in statements(blocks, rules)] == [2]

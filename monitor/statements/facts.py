@@ -62,7 +62,7 @@ class Facts:
     def comma_after(self, at: int) -> int:
         """The first token after the next comma or semicolon, or the end."""
         rest = self.words.text[self.words.starts[at] :] if at < len(self.words) else ""
-        comma = re.search(r"[,;，；]", rest)
+        comma = re.search(r"[,;:，；：](?!\S)|[，；：]", rest)
         return self.words.at(self.words.starts[at] + comma.end()) if comma else len(self.words)
 
     def excepted(self) -> tuple[Span, ...]:
@@ -84,7 +84,8 @@ class Facts:
 
     def negated(self) -> bool:
         """Whether the first of the verbs that count is denied."""
-        verb = next((t for t in self.triggers if not self._excepts(t)), self.triggers[0])
+        main = [t for t in self.triggers if not self._excepts(t)] or [self.triggers[0]]
+        verb = next((t for t in main if not self._in_condition(t)), main[0])
         denied = self.hits.get("not_negating", [])
         breaks = self.spans("unless", "but")
         for span in self.hits.get("not", []):
@@ -96,6 +97,10 @@ class Facts:
 
     def _excepts(self, span: Span) -> bool:
         return any(a <= span[0] < b for a, b in self.excepted())
+
+    def _in_condition(self, span: Span) -> bool:
+        """Whether words stand in a clause that only says when: "even if you do not delete it, we ..."."""
+        return any(i[0] < span[0] < self.comma_after(i[1]) < len(self.words) for i in self.spans("if"))
 
     def _denies(self, negation: Span, verb: Span, breaks: list[Span]) -> bool:
         distance = verb[0] - negation[0]

@@ -291,6 +291,35 @@ def _search_chain(chain: tuple[Step, ...], hits: Hits, own: Span | None) -> tupl
     return next(inside, None)
 
 
+def search_all(wanted: Pattern, hits: Hits, own: Span) -> set[Span]:
+    """Every span that has a part in making a pattern fire; none when it does not fire."""
+    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain.steps):
+        return set()
+    found: set[Span] = set()
+    for number, chain in enumerate(wanted.chains):
+        where = (-_ANYWHERE, own[0]) if chain.before else own if number == 0 else None
+        spans = _parts_of(chain.steps, hits, where)
+        if not spans:
+            return set()
+        found |= spans
+    return found
+
+
+def _parts_of(chain: tuple[Step, ...], hits: Hits, own: Span | None) -> set[Span]:
+    layers = [_hits_of(chain[0], hits)]
+    for step in chain[1:]:
+        layers.append([s for s in _hits_of(step, hits) if any(_near(last, s, step) for last in layers[-1])])
+        if not layers[-1]:
+            return set()
+    # From the end back: a span counts when a way through all steps leads over it.
+    kept = set(layers[-1])
+    found = set(kept)
+    for step, layer in zip(reversed(chain[1:]), reversed(layers[:-1]), strict=True):
+        kept = {last for last in layer if any(_near(last, span, step) for span in kept)}
+        found |= kept
+    return {span for span in found if own is None or own[0] <= span[0] < own[1]}
+
+
 def _hits_of(step: Step, hits: Hits) -> list[Span]:
     if len(step.classes) == 1:
         return hits.get(step.classes[0], [])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, HEADING_AT, Facts, Hits
-from monitor.statements.patterns import Pattern, Span, Tokens, search, tokens
+from monitor.statements.patterns import Span, Tokens, search, search_all, tokens
 from monitor.statements.rules import DURATION, Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 
@@ -20,8 +20,6 @@ _LONGEST_LABEL = 4
 """Words of the longest label; more make a sentence that takes a position before its list."""
 _CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|For example\b")
 """A sentence that goes on with the list of the one before it."""
-_MOST_HIDDEN = 12
-"""So often is one confuser looked for in a sentence."""
 
 Placed = tuple[tuple[Span, Duration], ...]
 """Durations and where they stand."""
@@ -161,27 +159,20 @@ def _fires(rule: Rule, hits: Hits, own: Span, language: str) -> tuple[Span, ...]
 
 def _unhidden(hits: Hits, topic: Topic, heard: Heard) -> Hits:
     """The hits that no confuser hides."""
+    hidden: set[Span] = set()
     for confuser in topic.confusers:
         for wanted in confuser.patterns.get(heard.language, ()):
-            own = heard.own if wanted.chains[0].before else EVERYTHING
-            hits = _hide(hits, wanted, confuser.hides, own)
-    return hits
+            spans = search_all(wanted, hits, heard.own if wanted.chains[0].before else EVERYTHING)
+            if spans and confuser.hides == "sentence":
+                return {}
+            if spans and confuser.hides == "rest":
+                hidden.add((min(span[0] for span in spans), EVERYTHING[1]))
+            else:
+                hidden |= spans
+    return _without(hits, hidden) if hidden else hits
 
 
-def _hide(hits: Hits, wanted: Pattern, hides: str, own: Span) -> Hits:
-    for _ in range(_MOST_HIDDEN):
-        spans = search(wanted, hits, own)
-        if not spans:
-            return hits
-        if hides == "sentence":
-            return {}
-        hits = _without(hits, spans, rest=hides == "rest")
-    return hits
-
-
-def _without(hits: Hits, spans: tuple[Span, ...], *, rest: bool) -> Hits:
-    first = min(span[0] for span in spans)
-    hidden: tuple[Span, ...] = ((first, EVERYTHING[1]),) if rest else spans
+def _without(hits: Hits, hidden: set[Span]) -> Hits:
     return {
         name: kept
         for name, found in hits.items()
@@ -291,6 +282,13 @@ def _without_consent(facts: Facts) -> bool:
     )
 
 
+def _zero_retention(facts: Facts) -> bool:
+    """Whether zero data retention is what the sentence offers, rather than an exception that it names."""
+    return any(
+        a <= span[0] < b for span in facts.spans("audience.zero-data-retention") for a, b in facts.main()
+    )
+
+
 _DELETES = {"delete", "remove", "return"}
 
 
@@ -299,9 +297,7 @@ def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> st
     criteria = set(facts.values("criterion"))
     actions = set(facts.values("action"))
     deletes = bool(actions) and actions <= _DELETES
-    if facts.spans("audience.zero-data-retention") or (
-        modality == PROHIBITS and not deletes and not criteria
-    ):
+    if _zero_retention(facts) or (modality == PROHIBITS and not deletes and not criteria):
         return "not-stored"
     if periods:
         return "period"

@@ -105,17 +105,26 @@ _FOLLOWING = re.compile(
 
 
 def sentences(blocks: Blocks) -> tuple[Sentence, ...]:
-    """The sentences of a version in reading order, headings included."""
+    """The sentences of a version in reading order; headings, also in a contents list, are marked."""
     leads = _Leads()
+    titles = {_title(block.text) for block in blocks if block.kind is BlockKind.HEADING}
     found: list[Sentence] = []
     for at, block in enumerate(blocks):
         lead, lead_at = leads.lead_of(block, at)
         texts = (_row(block),) if block.kind is BlockKind.ROW else split(block.text)
-        heading = block.kind is BlockKind.HEADING
+        heading = _title(block.text) in titles
         found.extend(
             Sentence(text, at, lead, block.section, block.headers, lead_at, heading) for text in texts
         )
     return tuple(found)
+
+
+_BEFORE_TITLE = re.compile(r"^(?:[\W\d_]|[a-zA-Z][.)])*")
+
+
+def _title(text: str) -> str:
+    """A heading without its number and case."""
+    return _BEFORE_TITLE.sub("", text).rstrip(".: ").lower()
 
 
 def _row(block: Block) -> str:
