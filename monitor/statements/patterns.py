@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’][^\W_\u3400-\u9fff]+)*")
 _ELISION = re.compile(
@@ -57,18 +58,24 @@ def tokens(text: str) -> Tokens:
     """The words of a text with their places in it."""
     raw, starts = [], []
     for match in _TOKEN.finditer(text):
-        for part, start in _parts(match[0], match.start()):
-            raw.append(part)
-            starts.append(start)
-    ends = tuple(start + len(part) for start, part in zip(starts, raw, strict=True))
-    return Tokens(
-        text, tuple(part.replace("’", "'").lower() for part in raw), tuple(raw), tuple(starts), ends
-    )
+        word, start = match[0], match.start()
+        if not word.isalnum():  # an apostrophe
+            for part, at in _parts(word, start):
+                raw.append(part)
+                starts.append(at)
+            continue
+        raw.append(word)
+        starts.append(start)
+    ends = tuple([start + len(part) for start, part in zip(starts, raw, strict=True)])
+    words = tuple([part.lower() for part in raw])
+    if "’" in text:
+        words = tuple([word.replace("’", "'") for word in words])
+    return Tokens(text, words, tuple(raw), tuple(starts), ends)
 
 
 def _parts(word: str, start: int) -> Iterable[tuple[str, int]]:
     """A word without what is elided onto it: "l'entraînement", "you'll"; "don't" stays whole."""
-    match = _ELISION.match(word) if "'" in word or "’" in word else None
+    match = _ELISION.match(word)
     if not match:
         return ((word, start),)
     if match["before"]:
@@ -102,37 +109,73 @@ class _Entry:
 
 
 @dataclass(frozen=True)
+class _Start:
+    """The entries that a word may begin, sorted by what has to follow it."""
+
+    words: tuple[_Entry, ...]  # nothing
+    phrases: Mapping[str, tuple[_Entry, ...]]  # this word
+    others: tuple[_Entry, ...]
+
+    def standing(self, at: int, text: Tokens) -> tuple[_Entry, ...]:
+        """The entries that stand whole where the word was found."""
+        if not self.phrases and not self.others:
+            return self.words
+        following = text.words[at + 1] if at + 1 < len(text.words) else ""
+        phrases = [e for e in self.phrases.get(following, ()) if e.stands_at(at, text)]
+        others = [e for e in self.others if e.stands_at(at, text)]
+        return (*self.words, *phrases, *others)
+
+
+def _start(entries: Iterable[_Entry]) -> _Start:
+    words, others = [], []
+    phrases: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        if not entry.rest and not entry.capitals:
+            words.append(entry)
+        elif entry.rest and not entry.rest[0][1]:
+            phrases.setdefault(entry.rest[0][0], []).append(entry)
+        else:
+            others.append(entry)
+    return _Start(tuple(words), {word: tuple(found) for word, found in phrases.items()}, tuple(others))
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """Named word classes; a class "object.inputs" is also part of the class "object"."""
 
     exact: Mapping[str, tuple[_Entry, ...]]
     beginnings: tuple[_Entry, ...]
     names: frozenset[str]
-    _seen: dict[str, tuple[_Entry, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _seen: dict[str, _Start | None] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, text: Tokens) -> dict[str, list[Span]]:
         """Where each word class occurs in a text."""
         found: dict[str, list[Span]] = {}
         for at, word in enumerate(text.words):
-            for entry in self._seen[word] if word in self._seen else self._look_up(word):
-                if entry.stands_at(at, text):
-                    span = (at, at + 1 + len(entry.rest))
-                    for name in entry.names:
-                        found.setdefault(name, []).append(span)
+            start = self._seen[word] if word in self._seen else self._look_up(word)
+            if start is None:
+                continue
+            for entry in start.standing(at, text):
+                span = (at, at + 1 + len(entry.rest))
+                for name in entry.names:
+                    found.setdefault(name, []).append(span)
         return found
 
     def has_any(self, text: Tokens, names: frozenset[str]) -> bool:
         """Whether any of these classes occurs in a text: a cheap first look."""
         for at, word in enumerate(text.words):
-            for entry in self._seen[word] if word in self._seen else self._look_up(word):
-                wanted = entry.names[0] in names or entry.names[-1] in names
-                if wanted and entry.stands_at(at, text):
+            start = self._seen[word] if word in self._seen else self._look_up(word)
+            if start is None:
+                continue
+            for entry in start.standing(at, text):
+                if entry.names[0] in names or entry.names[-1] in names:
                     return True
         return False
 
-    def _look_up(self, word: str) -> tuple[_Entry, ...]:
+    def _look_up(self, word: str) -> _Start | None:
         begun = tuple(entry for entry in self.beginnings if word.startswith(entry.first))
-        self._seen[word] = self.exact.get(word, ()) + begun
+        found = self.exact.get(word, ()) + begun
+        self._seen[word] = _start(found) if found else None
         return self._seen[word]
 
 
@@ -199,6 +242,19 @@ class Pattern:
     chains: tuple[Chain, ...]
     literals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """Word classes, of each of which one must occur for the pattern to fire."""
+        return tuple(step.classes for chain in self.chains for step in chain.steps)
+
+    def may_fire(self, hits: Mapping[str, list[Span]]) -> bool:
+        """A cheap first look: whether everything that the pattern needs occurs somewhere."""
+        found = hits.keys()
+        for classes in self.needs:  # noqa: SIM110  # all() over a generator takes twice the time
+            if found.isdisjoint(classes):
+                return False
+        return True
+
 
 _CLASS = re.compile(r"\{([a-z][a-z0-9_.-]*)\}")
 _GAP = re.compile(r"(\.\.|~)(\d{0,3})")
@@ -260,7 +316,7 @@ Hits = Mapping[str, list[Span]]
 
 def search(wanted: Pattern, hits: Hits, own: Span) -> tuple[Span, ...] | None:
     """The spans that make a pattern fire, or None; its first chain must touch the span `own`."""
-    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain.steps):
+    if not wanted.may_fire(hits):
         return None
     found: list[Span] = []
     for number, chain in enumerate(wanted.chains):
@@ -293,7 +349,7 @@ def _search_chain(chain: tuple[Step, ...], hits: Hits, own: Span | None) -> tupl
 
 def search_all(wanted: Pattern, hits: Hits, own: Span) -> set[Span]:
     """Every span that has a part in making a pattern fire; none when it does not fire."""
-    if any(hits.keys().isdisjoint(step.classes) for chain in wanted.chains for step in chain.steps):
+    if not wanted.may_fire(hits):
         return set()
     found: set[Span] = set()
     for number, chain in enumerate(wanted.chains):

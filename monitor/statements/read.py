@@ -93,13 +93,13 @@ class Heard:
 
 
 def _statement(heard: Heard, topic: Topic) -> Statement | None:
-    hits = _unhidden(_hits(heard, topic), topic, heard)
-    fired = [
-        (rule, spans)
-        for rule in topic.rules
-        if (topic.name in heard.stated or not rule.follows)
-        and (spans := _fires(rule, hits, heard.own, heard.language))
-    ]
+    hits = _hits(heard, topic)
+    # What fires with nothing hidden is a superset, and most sentences end here.
+    candidates = [rule for rule, _ in _fired(topic.rules, hits, heard, topic)]
+    if not candidates:
+        return None
+    hits = _unhidden(hits, topic, heard)
+    fired = _fired(candidates, hits, heard, topic)
     if not fired:
         return None
     triggers = _triggers([span for _, spans in fired for span in spans], hits)
@@ -115,6 +115,18 @@ def _with_antecedents(objects: tuple[str, ...], heard: Heard, topic: Topic) -> t
     """The data that a sentence names, and that of the sentence before which it refers to."""
     named = topic.words[heard.language].find(tokens(heard.before))
     return tuple(sorted({*objects, *(n.split(".", 1)[1] for n in named if n.startswith("object."))}))
+
+
+def _fired(
+    rules: Iterable[Rule], hits: Hits, heard: Heard, topic: Topic
+) -> list[tuple[Rule, tuple[Span, ...]]]:
+    """The rules that fire, each with the words that make it."""
+    return [
+        (rule, spans)
+        for rule in rules
+        if (topic.name in heard.stated or not rule.follows)
+        and (spans := _fires(rule, hits, heard.own, heard.language))
+    ]
 
 
 def _hits(heard: Heard, topic: Topic) -> Hits:
