@@ -72,8 +72,10 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     flips = any(difference.what == "permission" for difference in allowed)
     scope = UNCLEAR if flips else _scope(after)
     found = [*allowed, *_actions(before, after, scope)]
-    rest = [*_periods(before.periods, after.periods), *_conditions(before, after, scope)]
-    found += [Difference(one.what) for one in rest] if flips else rest
+    found += _unweighed(_conditions(before, after, scope), flips)
+    # Deleting in place of keeping: a period on one side alone is no cap that came or went.
+    turns = _only_deletes(before) != _only_deletes(after) and not (before.periods and after.periods)
+    found += _unweighed(_periods(before.periods, after.periods), flips or turns)
     found += _members("data", before.objects, after.objects, scope)
     found += _audience("audience", before.audience, after.audience, scope)
     places = UNCLEAR if after.topic == RETENTION else scope
@@ -81,6 +83,11 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     if before.actor != after.actor:
         found.append(Difference("actor"))
     return tuple(found) or _wording(before, after, scope)
+
+
+def _unweighed(found: Iterable[Difference], when: bool) -> Iterable[Difference]:
+    """The differences, without their direction when it would mislead."""
+    return (Difference(one.what) if when else one for one in found)
 
 
 _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "indefinite": 3}

@@ -157,9 +157,16 @@ class Facts:
         ]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
 
+    def _chooses_whether(self) -> bool:
+        """Whether somebody other than the provider decides: "you can control in the settings whether"."""
+        deciding = [
+            d for d in self.spans("choosing") if any(0 <= d[0] - y[0] <= 4 for y in self.spans("you"))
+        ]
+        return any(0 < w[0] - d[0] <= 7 for d in deciding for w in self.spans("whether"))
+
     def offers_choice(self) -> bool:
         """Whether the sentence tells people how to choose, rather than what is done."""
-        if self.spans("want_not", "chooses"):
+        if self.spans("want_not", "chooses") or self._chooses_whether():
             return True
         chosen = self.spans("condition.opt-out") if self.leaves_choice() else []
         you = self.spans("you", "choice")

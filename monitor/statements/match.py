@@ -16,6 +16,8 @@ from monitor.statements.sentences import Sentence, sentences
 
 _LIKE = 0.4
 """Share of words that two statements of one clause have in common when one is the edit of the other."""
+_LIKE_ALONE = 0.2
+"""The same where a clause has no other statement on either side."""
 _LIKE_ELSEWHERE = 0.55
 """The same for statements of different clauses, where chance likeness is commoner."""
 _TELLING = 40
@@ -105,6 +107,8 @@ def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
     same = _take_pairs(edit.old, edit.new, _says_the_same, 1.0)
     edit.same = [(o, n) for o, n in same if normal(o.statement.text) != normal(n.statement.text)]
     edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
+    if len(edit.old) == len(edit.new) == 1:
+        edit.pairs += _take_pairs(edit.old, edit.new, likeness, _LIKE_ALONE)
     return edit
 
 
