@@ -10,8 +10,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from monitor import diff, extract, flag, guard, ledger, normal
+from monitor import extract, flag, guard, ledger, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
@@ -33,11 +34,13 @@ from monitor.model import (
     Outcome,
     Previous,
     Reason,
+    Text,
     Unchanged,
     Validators,
     Version,
     Watchlist,
 )
+from monitor.rotating import Comparison, bears
 from monitor.schedule import next_check
 from monitor.statements.rules import Rules
 from monitor.store import Store
@@ -140,13 +143,14 @@ def _compare(
         )
     reread = _read_again(document, previous)
     before = reread or previous.version
-    clauses = diff.diff(before.page.blocks, version.page.blocks)
+    comparison = _comparison(document, before, version, previous, knowledge)
+    clauses = comparison.clauses
     if not clauses:
         return Unchanged(
             document=document.id,
             at=capture.at,
             capture=capture,
-            reasons=_unchanged_reasons(previous),
+            reasons=(*_unchanged_reasons(previous), *comparison.reasons),
             reread=reread,
             withdrawn=previous.candidate is not None,
         )
@@ -158,8 +162,8 @@ def _compare(
         clauses=clauses,
         flags=flags,
         alert=any(clause.alters for clause in clauses),
-        confirmed=_is_confirmed(document, version, previous),
-        reasons=_accepted(previous),
+        confirmed=_is_confirmed(document, version, previous, comparison),
+        reasons=(*_accepted(previous), *comparison.reasons),
     )
     change = _recognise_return(change, version, previous)
     doubts = _doubts(change, previous.version, knowledge) if change.confirmed else ()
@@ -177,6 +181,22 @@ def _compare(
 def page_text(version: Version) -> str:
     """The whole text of a version, a block a line."""
     return "\n".join(block.text for block in version.page.blocks)
+
+
+def _comparison(
+    document: Document, before: Version, version: Version, previous: Previous, knowledge: Knowledge
+) -> Comparison:
+    """What differs, but for what rotates in the last texts."""
+    texts = previous.recent
+    if texts and previous.candidate:
+        texts = (*texts, _text(previous.candidate))
+    language = document.language or (language_of(page_text(version)) if texts else "")
+    matters = partial(bears, rules=knowledge.rules, language=language)
+    return Comparison(before.page.blocks, _text(version), texts, matters)
+
+
+def _text(version: Version) -> Text:
+    return Text(version.at, version.page.blocks)
 
 
 def _unchanged_reasons(previous: Previous) -> tuple[Reason, ...]:
@@ -210,10 +230,13 @@ def _read_again(document: Document, previous: Previous) -> Version | None:
     )
 
 
-def _is_confirmed(document: Document, version: Version, previous: Previous) -> bool:
+def _is_confirmed(document: Document, version: Version, previous: Previous, comparison: Comparison) -> bool:
     if document.confirm is Confirm.OFF or previous.accepted:
         return True
-    return previous.candidate is not None and previous.candidate.fingerprint == version.fingerprint
+    candidate = previous.candidate
+    if candidate is None:
+        return False
+    return candidate.fingerprint == version.fingerprint or comparison.says_the_same_of(_text(candidate))
 
 
 def _accepted(previous: Previous) -> tuple[Reason, ...]:

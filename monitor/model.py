@@ -431,6 +431,14 @@ class Acceptance:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class Text:
+    """What a document showed from a time on, whether it was accepted, waits, or was withdrawn."""
+
+    at: datetime
+    blocks: Blocks
+
+
 @dataclass(frozen=True, kw_only=True)
 class Previous:
     """What is known of a document before a check, with its text: the facts that `judge` needs."""
@@ -441,6 +449,7 @@ class Previous:
     history: tuple[tuple[int, str, datetime], ...] = ()  # (version id, fingerprint, last seen), oldest first
     held: tuple[Held, ...] = ()  # doubtful captures since `version` was last seen, oldest first
     accepted: Acceptance | None = None  # of the capture that is judged now
+    recent: tuple[Text, ...] = ()  # the last few texts, oldest first
 
 
 @dataclass(frozen=True, kw_only=True)

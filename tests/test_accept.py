@@ -115,7 +115,7 @@ def test_what_cannot_be_read_or_holds_no_text_is_never_accepted(world, store, bo
 
 
 def test_a_selector_that_matches_nothing_is_mended_and_not_accepted(store, rules, at):
-    world = World(store, rules, at, replace(TERMS, select=("#nothing",)))
+    world = World(store, rules, at, replace(TERMS, select=("#nothing",), render=Render.HTTP))
     world.check(BEFORE)
     with pytest.raises(UsageError, match="#nothing"):
         accepted(world)

@@ -170,6 +170,9 @@ def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
             why = wording.because(result.reasons)
             what = "doubtful capture, kept apart"
             yield Held(document=result.document, at=instant(result.at), what=what, why=why)
+        if rotating := tuple(reason for reason in result.reasons if reason.code == "rotating"):
+            why = wording.because(rotating)
+            yield Held(document=result.document, at=instant(result.at), what="rotating, left out", why=why)
 
 
 def _why_held(change: RecordedChange) -> str:

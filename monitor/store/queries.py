@@ -21,6 +21,7 @@ from monitor.model import (
     Previous,
     RecordedChange,
     ReviewState,
+    Text,
     Validators,
     Verification,
     Version,
@@ -39,6 +40,8 @@ from monitor.store.tables import (
     versions,
 )
 
+RECENT = 8  # texts in which a judgement looks for blocks that rotate
+FEWEST_RECENT = 2  # with less nothing can have rotated, and reading them would be for nothing
 HELD = 50  # doubtful captures that a judgement looks back on at most
 
 
@@ -89,6 +92,18 @@ def previous(connection: Connection, document: str, *, with_capture: bool) -> Pr
         capture=captures.by_id(connection, row.capture) if row and with_capture else None,
         history=_history(connection, document),
         held=_held(connection, document, row.last_seen if row else None),
+        recent=_recent(connection, document),
+    )
+
+
+def _recent(connection: Connection, document: str) -> tuple[Text, ...]:
+    """The last texts of a document, those that were never confirmed among them."""
+    query = select(versions.c.at, versions.c.page).where(versions.c.document == document)
+    rows = connection.execute(query.order_by(versions.c.id.desc()).limit(RECENT)).all()
+    if len(rows) < FEWEST_RECENT:
+        return ()
+    return tuple(
+        Text(row.at, codec.page_from_bytes(blobs.get(connection, row.page)).blocks) for row in reversed(rows)
     )
 
 
