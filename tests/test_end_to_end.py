@@ -337,3 +337,9 @@ def test_a_reader_that_goes_away_changes_no_exit_code(program, site):
     process.stdout = None
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
+
+
+def test_a_due_check_with_nothing_due_says_so_and_keeps_no_report(program):
+    program.run("check")
+    assert program.run("check", "--due", "--reports", "kept") == ""
+    assert list((program.folder / "kept").iterdir()) == []

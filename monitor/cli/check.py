@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.check import check_all
-from monitor.cli.exits import exit_code, fail_conditions
+from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
 from monitor.cli.reports import keep, prepare, show
 from monitor.errors import StoreError
@@ -60,6 +60,9 @@ def check(
             bring_forward(monitor.store, monitor.watchlist)
             ids = set(monitor.store.due([document.id for document in documents], clock()))
             documents = tuple(document for document in documents if document.id in ids)
+            if not documents:
+                typer.echo("Nothing is due.", err=True)
+                raise typer.Exit(Exit.NOTHING)
         results: dict[str, CheckResult] = {}
         try:
             asyncio.run(run(monitor, documents, results))

@@ -52,9 +52,6 @@ def report(
 def changes(
     since_: SinceOption = None,
     provider: ProviderOption = None,
-    technical: Annotated[
-        bool, typer.Option("--technical", help="Also differences that our own upgrades made.")
-    ] = False,
     format: FormatOption = Format.TERMINAL,
     output: OutputOption = None,
     watchlist: WatchlistOption = None,
@@ -66,9 +63,7 @@ def changes(
     """
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         ids = [document.id for document in monitor.select(provider or ())]
-        found = monitor.store.changes(
-            document_ids=ids, since=since(since_, clock()), include_technical=technical
-        )
+        found = monitor.store.changes(document_ids=ids, since=since(since_, clock()))
         made = monitor.report("Changes", changes=found)
     print_report(made, CHANGES, format, output)
 

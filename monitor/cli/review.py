@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -61,10 +62,18 @@ def verify(
             evidence=clause,
         )
         monitor.store.verify(answer)
-        closed = len(standing.doubts)
-    doubts = {0: "it was not in doubt", 1: "1 doubt closed"}.get(closed, f"{closed} doubts closed")
     words = value.position + (f", {value.period.text}" if value.period else "")
-    typer.echo(f"{product} {topic}: {words}, verified {now:%Y-%m-%d} by {answer.by} ({doubts})")
+    typer.echo(
+        f"{product} {topic}: {words}, verified {now:%Y-%m-%d} by {answer.by} ({settled(standing.doubts)})"
+    )
+
+
+def settled(doubts: Iterable[Doubt]) -> str:
+    """Which changes an answer settled, so that one that came in between is not settled unread."""
+    numbers = sorted({doubt.change for doubt in doubts})
+    if not numbers:
+        return "it was not in doubt"
+    return f"settles change{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def dismiss(
