@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import extract, flag, guard, ledger, normal
+from monitor import evidence, extract, flag, guard, ledger, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
@@ -172,10 +172,18 @@ def _compare(
         at=capture.at,
         capture=capture,
         version=replace(version, confirmed=change.confirmed),
-        change=replace(change, alert=change.alert or bool(doubts)),
+        change=_told(replace(change, alert=change.alert or bool(doubts)), language, knowledge.rules),
         reread=reread,
         doubts=doubts,
     )
+
+
+def _told(change: Change, language: str, rules: Rules) -> Change:
+    """An announced change in a language without rules says so: it is never passed over as unflagged."""
+    if not change.alert or evidence.understands(rules, language):
+        return change
+    detail = f"not understood: no rules are written for its language ({language}), so it may lack flags"
+    return replace(change, reasons=(*change.reasons, Reason("not-understood", detail)))
 
 
 def page_text(version: Version) -> str:

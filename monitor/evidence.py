@@ -31,7 +31,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.guard.language import language_of
-from monitor.model import RETENTION, TRAINING, Block, BlockKind, Blocks, Claim, Duration, Product, Statement
+from monitor.model import RETENTION, TRAINING, BlockKind, Blocks, Claim, Duration, Product, Statement
 from monitor.statements import statements
 from monitor.statements.patterns import tokens
 from monitor.statements.rules import Rules
@@ -102,7 +102,7 @@ def read(source: str, blocks: Blocks, rules: Rules, language: str = "") -> Readi
     A statement that names no audience has that of the nearest heading that names one; the text's title does
     not count, for it names what the whole text is for.
     """
-    language = language or language_of(text_of(blocks))
+    language = language or language_of("\n".join(block.text for block in blocks))
     if not understands(rules, language):
         return Reading(source=source, language=language, understood=False)
     found = statements(blocks, rules, language)
@@ -117,11 +117,6 @@ def read(source: str, blocks: Blocks, rules: Rules, language: str = "") -> Readi
 def understands(rules: Rules, language: str) -> bool:
     """Whether there are rules for a language; one that is not known is read as English."""
     return not language or rules.understands(language)
-
-
-def text_of(blocks: Iterable[Block]) -> str:
-    """The whole text of a version, a block a line."""
-    return "\n".join(block.text for block in blocks)
 
 
 def _addressed(statement: Statement, title: str, rules: Rules, language: str) -> Statement:

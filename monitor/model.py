@@ -393,7 +393,7 @@ class Change:
     confirmed: bool = True
     technical: bool = False  # made by our own upgrade or an edited selector
     restores: int | None = None  # the earlier version whose text came back
-    reasons: tuple[Reason, ...] = ()  # why it is not announced, and who accepted it
+    reasons: tuple[Reason, ...] = ()  # why it is not announced, who accepted it, that it is not understood
 
 
 # --- what a check ended in ---------------------------------------------------------------------
@@ -625,6 +625,7 @@ class Health:
     reasons: tuple[Reason, ...] = ()
     versions: int = 0
     words: int = 0  # of the current version
+    unread: str = ""  # the language of the current version, where no rules are written for it
     lengths: tuple[tuple[datetime, int], ...] = ()  # (last seen, words) of every version, oldest first
 
 

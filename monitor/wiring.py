@@ -7,18 +7,21 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from monitor import check, ledger
+from monitor import check, evidence, ledger
 from monitor.errors import UsageError
 from monitor.fetch import Fetcher
+from monitor.guard.language import language_of
 from monitor.model import (
     CheckResult,
     Document,
+    Health,
     RecordedChange,
     Report,
     Standing,
+    Version,
     Watchlist,
 )
 from monitor.schedule import regular_check
@@ -82,9 +85,25 @@ class Monitor:
             watchlist=self.watchlist,
             results=results,
             changes=found,
-            health=self.store.health([document.id for document in documents]),
+            health=self._health(documents),
             standings=_of_providers(self.standings(now), frozenset(providers)),
         )
+
+    def _health(self, documents: Iterable[Document]) -> tuple[Health, ...]:
+        """How the watching of each goes, and which of them no rules can read."""
+        known = {document.id: document for document in documents}
+        found = self.store.health(list(known))
+        return tuple(replace(one, unread=self._unread(known[one.document])) for one in found)
+
+    def _unread(self, document: Document) -> str:
+        version = None if document.language else self.current(document)
+        language = document.language or (language_of(check.page_text(version)) if version else "")
+        return "" if evidence.understands(self.rules, language) else language
+
+    def current(self, document: Document) -> Version | None:
+        """A document's current version with its text; None before there is one."""
+        known = self.store.known(document.id)
+        return self.store.version(known.version_id) if known else None
 
 
 def _of_providers(

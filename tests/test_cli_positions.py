@@ -330,3 +330,35 @@ def test_a_wrong_name_is_answered_with_those_that_are(run, watched, words, says)
     code, _, err = run("explain", *words)
     assert code == Exit.USAGE
     assert says in err
+
+
+# --- languages without rules -------------------------------------------------------------------
+
+
+def test_a_change_in_a_language_without_rules_is_announced_and_marked(run, watched):
+    watched("acme/terms", JAPANESE)
+    told = watched("acme/terms", JAPANESE.replace("第3条", "第3条 そのほか"), at="2026-05-06")
+    assert told["alert"]
+    out = run("report", "--since", "2026-01-01")[1]
+    assert "! not understood: no rules are written for its language (ja)" in out
+    assert "Not\nunderstood, for want of rules in their language: acme/terms (ja)." in out
+
+
+def test_the_status_marks_a_document_in_a_language_without_rules(run, watched):
+    watched("acme/terms", JAPANESE)
+    watched("acme/privacy", TERMS)
+    assert "seen, not understood" in run("status")[1]
+    health = json.loads(run("status", "--format", "json")[1])["health"]
+    assert {one["document"]: one["understood"] for one in health} == {
+        "acme/terms": False,
+        "acme/privacy": True,
+    }
+
+
+def test_a_comparison_of_texts_in_a_language_without_rules_says_so(run, file):
+    old, new = file("old.md", JAPANESE), file("new.md", JAPANESE.replace("第3条", "第3条 そのほか"))
+    shown = json.loads(run("compare", old, new, "--format", "json")[1])
+    assert (shown["outcome"], shown["alert"]) == ("changed", True)
+    assert [reason.partition(":")[0] for reason in shown["reasons"]] == ["not-understood"]
+    english = [file("a.md", TERMS), file("b.md", TERMS.replace("30 days", "60 days"))]
+    assert json.loads(run("compare", *english, "--format", "json")[1])["reasons"] == []

@@ -119,10 +119,9 @@ def _current(monitor: Monitor, name: str) -> Reading:
 
 def _reading(monitor: Monitor, document: Document) -> Reading:
     """The statements of a document's current version, as a check reads them."""
-    known = monitor.store.known(document.id)
-    if known is None:
+    version = monitor.current(document)
+    if version is None:
         return Reading(source=document.id, seen=False)
-    version = monitor.store.version(known.version_id)
     found = evidence.read(document.id, version.page.blocks, monitor.rules, document.language)
     return replace(found, version=version.id, at=version.at)
 

@@ -17,7 +17,7 @@ from monitor.health import (
 )
 from monitor.model import CheckResult, Health, Reason, Report
 from monitor.report import wording
-from monitor.report.wording import counted, instant, listed, span
+from monitor.report.wording import counted, instant, listed, span, visible
 
 NO_REASON = "no reason recorded"
 
@@ -146,7 +146,8 @@ def state(health: Health, found: tuple[Reason, ...] = ()) -> str:
     word = (
         health.outcome or "failed" if in_trouble(health) else "seen" if health.last_check else "never checked"
     )
-    return f"{word}, alarm" if found else word
+    words = (word, "not understood" if health.unread else "", "alarm" if found else "")
+    return ", ".join(filter(None, words))
 
 
 def in_one_line(report: Report) -> str:
@@ -156,4 +157,11 @@ def in_one_line(report: Report) -> str:
     good = sum(not in_trouble(health) and health.last_check is not None for health in report.health)
     never = [health.document for health in report.health if health.last_check is None]
     missing = f"; never checked: {listed(never)}" if never else ""
-    return f"{good:,} of {counted(len(report.health), 'document')} seen at their last check{missing}."
+    seen = f"{good:,} of {counted(len(report.health), 'document')} seen at their last check{missing}."
+    return " ".join(filter(None, (seen, not_understood(report))))
+
+
+def not_understood(report: Report) -> str:
+    """Which documents no rules can read: they are watched, but nothing in them is flagged for sure."""
+    found = [f"{one.document} ({visible(one.unread)})" for one in report.health if one.unread]
+    return f"Not understood, for want of rules in their language: {listed(found)}." if found else ""

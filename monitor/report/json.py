@@ -16,7 +16,7 @@ CHANGE, as `show` gives it too:
      "technical", "withdrawn",              # booleans
      "restores",                            # id of the earlier version whose text came back, or null
      "reverted_at", "dismissed_because",    # null when not
-     "reasons",                             # why it was not announced, and who accepted it
+     "reasons",             # why it was not announced, who accepted it, that it is not understood
      "provider", "type", "products": [id …],
      "before", "after": {"version", "at", "url", "effective", "sha256", "title"},
      "flags": [{"topic", "flag", "direction", "summary", "section": [heading …], "before", "after",
@@ -29,7 +29,7 @@ CHANGE, as `show` gives it too:
 training and retention. `reasons` are strings, "code: what a person reads".
 
 HEALTH: {"document", "outcome", "ok", "last_check", "last_good", "last_change", "next_check", "since",
-"failures", "reasons", "versions", "words", "alarms"}.
+"failures", "reasons", "versions", "words", "alarms", "understood"}; understood: rules read its language.
 CLAIM: {"product", "provider", "name", "audience", "topic", "position", "period", "period_days", "clarity",
 "verified", "by", "source", "note", "state", "doubts": [change id …], "sources": [{"position", "period",
 "period_days", "verified", "source", "note"} …]}; position is null where nothing is claimed.
@@ -313,6 +313,7 @@ def _health(health: Health, report: Report) -> Json:
         "document": health.document,
         "outcome": health.outcome or None,
         "ok": not in_trouble(health) and health.last_check is not None,
+        "understood": not health.unread,
         "last_check": instant(health.last_check),
         "last_good": instant(health.last_good),
         "last_change": instant(health.last_change),

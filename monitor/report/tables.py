@@ -18,7 +18,7 @@ from monitor.model import (
     Standing,
 )
 from monitor.report import wording
-from monitor.report.health import state, troubles
+from monitor.report.health import not_understood, state, troubles
 from monitor.report.item import tell
 from monitor.report.view import ordered
 from monitor.report.wording import listed, short, visible
@@ -140,6 +140,8 @@ def health(report: Report) -> Table:
 def _missing(report: Report) -> Iterator[Note]:
     for trouble in troubles(report):
         yield Note(f"{trouble.document}: {trouble.says}")
+    if unread := not_understood(report):
+        yield Note(f"{unread} Their changes are reported, but may lack flags.")
 
 
 def _health(health: Health, report: Report) -> Row:
