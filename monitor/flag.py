@@ -57,7 +57,7 @@ def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
 def _weight(flag: Flag) -> float:
     """How much a flag counts for the direction of a whole change: training and periods count double."""
     statements = (*flag.before, *flag.after)
-    if all(statement.modality == CONDITIONAL for statement in statements):
+    if statements and all(statement.modality == CONDITIONAL for statement in statements):
         return 0.4 * len(statements)  # a choice goes with the use it is about
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
         return 2
