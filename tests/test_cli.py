@@ -60,7 +60,9 @@ def test_every_command_that_works_with_the_database_takes_a_watchlist_and_a_data
     assert {"--watchlist", "--database"} <= options
 
 
-@pytest.mark.parametrize("name", ["report", "changes", "show", "status", "claims", "check", "compare", "statements", "explain"])
+@pytest.mark.parametrize(
+    "name", ["report", "changes", "show", "status", "claims", "check", "compare", "statements", "explain"]
+)
 def test_every_listing_can_be_json(name):
     options = {option for parameter in load(name).params for option in parameter.opts}
     assert "--format" in options
