@@ -57,7 +57,7 @@ class Comparison:
             return ()
         texts = [clause.after or clause.before for clause in self.left_out]
         shown = "; ".join(f"“{block.text[:SHOWN]}”" for block in texts if block)
-        return (Reason("rotating", f"left out, for it is another one each time: {shown}"),)
+        return (Reason("rotating", f"rotating: left out, for it is another one each time: {shown}"),)
 
     def says_the_same_of(self, other: Text) -> bool:
         """Whether another text brings the same edits, and differs only in what rotates."""

@@ -282,7 +282,7 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
         yield "withdrawn: it did not show again"
     if change.reverted_at:
         yield f"reverted: the earlier text came back {instant(change.reverted_at)}"
-    told = ("accepted", "not-understood")
+    told = ("accepted", "rotating", "not-understood")
     yield from (visible(reason.detail) for reason in judged.reasons if reason.code in told)
     if judged.restores:
         yield f"restored: the text of version {judged.restores} stands again"

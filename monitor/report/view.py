@@ -172,7 +172,7 @@ def _held(report: Report, changes: Iterable[RecordedChange]) -> Iterator[Held]:
             yield Held(document=result.document, at=instant(result.at), what=what, why=why)
         if rotating := tuple(reason for reason in result.reasons if reason.code == "rotating"):
             why = wording.because(rotating)
-            yield Held(document=result.document, at=instant(result.at), what="rotating, left out", why=why)
+            yield Held(document=result.document, at=instant(result.at), what="left out", why=why)
 
 
 def _why_held(change: RecordedChange) -> str:
