@@ -34,6 +34,7 @@ from monitor.model import (
     Outcome,
     Previous,
     Reason,
+    Render,
     Text,
     Unchanged,
     Validators,
@@ -52,6 +53,9 @@ FLAPPING = timedelta(days=14)
 
 CLAIMED_FOR = timedelta(minutes=15)
 """How long one check may keep its document to itself: longer than a fetch and its confirmation take."""
+
+FOR_THE_BROWSER = frozenset(("script-shell", "challenge", "empty", "too-short", "selector-missing"))
+"""Reasons to doubt a page with scripts that the browser may remove, for documents with `render = "auto"`."""
 
 AT_ONCE = 16
 """Documents on their way at the same time; politeness to one host is the fetcher's."""
@@ -347,14 +351,14 @@ async def _observe(document: Document, parts: Parts) -> Outcome:
     if unchanged := unchanged_bytes(document, fetched, known):
         return unchanged
     previous = _previous(document, known, parts)
-    outcome = await _judge(document, fetched, previous, parts)
+    outcome = await _judge_shown(document, fetched, previous, parts)
     if document.confirm is not Confirm.REFETCH or not isinstance(outcome, Changed):
         return outcome
     if outcome.change.confirmed or not any(clause.alters for clause in outcome.change.clauses):
         return outcome
     await parts.pause(document.confirm_after.total_seconds())
     again = await parts.fetch(document, None)
-    second = await _judge(document, again, replace(previous, candidate=outcome.version), parts)
+    second = await _judge_shown(document, again, replace(previous, candidate=outcome.version), parts)
     # A second look that saw nothing (failed, doubtful) leaves the change waiting for the next check.
     return outcome if isinstance(second, Doubtful | Failed) else second
 
@@ -378,6 +382,23 @@ def knowledge_of(parts: Parts) -> Knowledge:
         watchlist=parts.watchlist,
         verified=ledger.verified_at(parts.store.verifications()),
     )
+
+
+async def _judge_shown(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
+    """Judges a fetch; where it brought no text but scripts or a challenge, what the browser shows instead."""
+    outcome = await _judge(document, fetched, previous, parts)
+    if document.render is not Render.AUTO or not isinstance(outcome, Doubtful) or not _is_shell(outcome):
+        return outcome
+    shown = await parts.fetch(replace(document, render=Render.BROWSER), None)
+    if isinstance(shown, FetchFailure):
+        return replace(outcome, reasons=(*outcome.reasons, shown.reason))
+    return await _judge(document, shown, previous, parts)
+
+
+def _is_shell(outcome: Doubtful) -> bool:
+    """Whether the text may be what the page's scripts would bring."""
+    doubted = FOR_THE_BROWSER & {reason.code for reason in outcome.reasons}
+    return bool(doubted) and not outcome.capture.rendered and b"<script" in outcome.capture.body.lower()
 
 
 async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:

@@ -23,6 +23,7 @@ CASES = (
 WATCHLIST = """\
 # The demonstration's watchlist: four providers that do not exist.
 [defaults]
+render = "http"
 every = "12h"
 delay = "0s"
 confirm = "refetch"

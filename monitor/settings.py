@@ -28,6 +28,7 @@ class Settings:
     log_level: str = ""  # debug | info | warning | error, or "" for what the command finds right
     log_format: str = "text"  # text | json
     proxy: str = ""
+    browser: Path | None = None  # the Chromium that renders pages, where it is not to be looked for
     contact: str = ""  # a mail or web address for the operators of watched sites
     rules: tuple[Path, ...] = ()
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
@@ -49,6 +50,7 @@ def settings(
         log_level=_one_of("MONITOR_LOG", environ, LEVELS, ""),
         log_format=_one_of("MONITOR_LOG_FORMAT", environ, LOG_FORMATS, "text"),
         proxy=_proxy(environ.get("MONITOR_PROXY", "")),
+        browser=_browser(environ.get("MONITOR_BROWSER", "")),
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         color=not environ.get("NO_COLOR"),
@@ -90,6 +92,14 @@ def _proxy(url: str) -> str:
     if not complete:
         raise UsageError("MONITOR_PROXY is not a proxy's address; use e.g. http://proxy.example:3128")
     return url
+
+
+def _browser(path: str) -> Path | None:
+    if path and not Path(path).expanduser().is_file():
+        raise UsageError(
+            f"MONITOR_BROWSER names {path}, which is not a file; name a Chromium, or leave it out"
+        )
+    return Path(path).expanduser() if path else None
 
 
 def _contact(contact: str) -> str:

@@ -177,6 +177,7 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
         allow_addresses=monitor.watchlist.allow_addresses,
         proxy=monitor.settings.proxy,
         contact=monitor.settings.contact,
+        browser=monitor.settings.browser,
     ) as fetcher:
         yield check.Parts(
             watchlist=monitor.watchlist,

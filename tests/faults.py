@@ -80,14 +80,15 @@ Behaviour = Callable[[Request, Wire], bool | None]  # True: the connection stays
 
 
 class FaultServer:
-    """Listens on a free port of 127.0.0.1 from construction to the end of the `with` block."""
+    """Listens on a free port of a loopback address from construction to the end of the `with` block."""
 
-    def __init__(self, *, tls: bool = False) -> None:
+    def __init__(self, *, tls: bool = False, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.requests: list[Request] = []
         self._behaviours: dict[str, Behaviour] = {}
         self._stopping = threading.Event()
         self._scheme = "https" if tls else "http"
-        self._server = _Server(self._serve, _tls_context() if tls else None)
+        self._server = _Server(host, self._serve, _tls_context() if tls else None)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     def __enter__(self) -> FaultServer:
@@ -103,8 +104,8 @@ class FaultServer:
     def port(self) -> int:
         return self._server.server_address[1]
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"{self._scheme}://{host}:{self.port}{path}"
+    def url(self, path: str, host: str = "") -> str:
+        return f"{self._scheme}://{host or self._host}:{self.port}{path}"
 
     def on(self, path: str, behaviour: Behaviour) -> str:
         """Lets a path behave so from now on; gives its URL."""
@@ -128,8 +129,8 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None) -> None:
-        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+    def __init__(self, host: str, serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None) -> None:
+        super().__init__((host, 0), socketserver.BaseRequestHandler)
         self._serve = serve
         self._tls = tls
 

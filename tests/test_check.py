@@ -25,6 +25,7 @@ from monitor.model import (
     Product,
     Provider,
     Reason,
+    Render,
     Unchanged,
     Validators,
     Watchlist,
@@ -35,6 +36,9 @@ BEFORE = (FIXTURES / "aurora/training-by-default/before.html").read_bytes()
 AFTER = (FIXTURES / "aurora/training-by-default/after.html").read_bytes()
 OTHER = AFTER.replace(b"30 days' notice", b"45 days' notice")
 CHALLENGE = (FIXTURES / "dune/challenge-page/after.html").read_bytes()
+
+SHELL = b"<!doctype html><title>Terms</title><div id=root></div><script src=/app.js></script>"
+NO_BROWSER = Reason("needs-browser", "install it with: pip install 'tos-monitor[browser]'")
 
 TERMS = Document(id="aurora/terms", provider="aurora", type="Terms", url="https://aurora.example/terms")
 API = Product(
@@ -80,7 +84,7 @@ class World:
 
     def __init__(self, store, rules, at, document=TERMS):
         self.document, self.now = document, at
-        self.answers, self.asked, self.pauses = [], [], []
+        self.answers, self.asked, self.pauses, self.renders = [], [], [], []
         self.parts = Parts(
             watchlist=WATCHLIST,
             rules=rules,
@@ -93,6 +97,7 @@ class World:
 
     async def fetch(self, document, validators):
         self.asked.append(validators)
+        self.renders.append(document.render)
         answer = self.answers.pop(0)
         return capture(answer, self.now) if isinstance(answer, bytes) else answer
 
@@ -266,7 +271,7 @@ def test_a_change_that_is_gone_at_the_second_look_is_recorded_as_unchanged(world
 
 def test_a_second_look_that_sees_nothing_leaves_the_change_to_the_next_check(world, store):
     world.check(BEFORE)
-    result = world.check(AFTER, CHALLENGE)
+    result = world.check(AFTER, CHALLENGE, FetchFailure(url=TERMS.url, at=world.now, reason=NO_BROWSER))
     assert not result.change.change.confirmed
     assert store.doubts() == ()
     result = world.check(AFTER)
@@ -332,3 +337,50 @@ def test_one_document_that_breaks_off_does_not_take_the_others_with_it(world, ru
         return {result.document: result.outcome async for result in check_all([TERMS, other], world.parts)}
 
     assert sorted(asyncio.run(run()).values()) == ["failed", "first"]
+
+
+# --- the browser -------------------------------------------------------------------------------
+
+
+def rendered(body, at):
+    return replace(capture(body, at), rendered=True)
+
+
+@pytest.mark.parametrize("blocked", [SHELL, CHALLENGE], ids=["script shell", "challenge"])
+def test_a_page_without_its_text_is_looked_at_in_the_browser(world, at, blocked):
+    assert world.check(blocked, rendered(BEFORE, at)).outcome == "first"
+    assert world.renders == [Render.AUTO, Render.BROWSER]
+    assert world.asked[1] is None
+
+
+def test_a_change_in_a_page_of_scripts_is_confirmed_in_the_browser_too(world, at):
+    world.check(SHELL, rendered(BEFORE, at))
+    result = world.check(SHELL, rendered(AFTER, at), SHELL, rendered(AFTER, at))
+    assert result.outcome == "changed"
+    assert result.change.change.confirmed
+
+
+def test_a_challenge_that_stays_in_the_browser_is_doubtful(world, at):
+    world.check(BEFORE)
+    assert world.check(CHALLENGE, rendered(CHALLENGE, at)).outcome == "doubtful"
+
+
+def test_without_a_browser_the_doubt_says_how_to_get_one(world, at):
+    result = world.check(SHELL, FetchFailure(url=TERMS.url, at=at, reason=NO_BROWSER))
+    assert result.outcome == "doubtful"
+    assert [reason.code for reason in result.reasons] == ["empty", "needs-browser"]
+
+
+@pytest.mark.parametrize("render", [Render.HTTP, Render.BROWSER])
+def test_only_a_document_that_leaves_it_open_is_fetched_both_ways(store, rules, at, render):
+    world = World(store, rules, at, replace(TERMS, render=render))
+    assert world.check(SHELL).outcome == "doubtful"
+
+
+def test_other_doubts_are_nothing_for_the_browser(world, at):
+    world.check(BEFORE)
+    assert world.check(capture(OTHER, at, status=503)).outcome == "doubtful"
+
+
+def test_an_empty_page_without_scripts_is_nothing_for_the_browser(world):
+    assert world.check(b"<!doctype html><title>Terms</title><p></p>").outcome == "doubtful"

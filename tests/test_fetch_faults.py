@@ -14,7 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.fetch import Clock, Fetcher, Limits
-from monitor.model import Capture, Document, FetchFailure, NotModified, Render, Validators
+from monitor.model import Capture, Document, FetchFailure, NotModified, Validators
 from tests import faults
 from tests.faults import HTML, FaultServer, answer, head, in_turn, raw, redirect
 
@@ -84,12 +84,6 @@ def test_requests_name_the_program_and_ask_for_the_documents_language_and_gzip(s
     assert sent["accept-language"] == "zh-CN,zh;q=0.9"
     assert sent["accept-encoding"] == "gzip"
     assert "if-none-match" not in sent
-
-
-def test_a_browser_document_says_what_it_needs_without_asking_the_server(server):
-    fetched = fetch(server.on("/terms", answer(TERMS)), render=Render.BROWSER)
-    assert failure_code(fetched) == "needs-browser"
-    assert server.requests == []
 
 
 # --- slow, broken and endless answers ----------------------------------------------------------

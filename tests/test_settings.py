@@ -84,3 +84,11 @@ def test_a_bad_proxy_does_not_give_its_password_away():
         settings(environ={"MONITOR_PROXY": "ftp://me:secret@proxy.example"})
 
     assert "secret" not in str(caught.value)
+
+
+def test_a_browser_that_is_not_there_is_named(tmp_path):
+    browser = tmp_path / "chromium"
+    with pytest.raises(UsageError, match=r"MONITOR_BROWSER names .*chromium, which is not a file"):
+        settings(environ={"MONITOR_BROWSER": str(browser)})
+    browser.touch()
+    assert settings(environ={"MONITOR_BROWSER": str(browser)}).browser == browser

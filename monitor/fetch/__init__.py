@@ -2,14 +2,17 @@
 
     robots.txt -> the host's turn -> one request -> bounded body -> redirect? again : Capture
 
+With render = "browser" the browser asks instead, behind the same checks, turns and addresses.
+
 Read client first: it goes this way. journey is the state of one fetch, http sends one request, body reads and
 decodes, safety decides which addresses may be connected to, politeness gives out turns, robots reads
-robots.txt, retry reads Retry-After, and trouble lists the codes of failures.
+robots.txt, retry reads Retry-After, trouble lists the codes of failures, browser and its siblings render.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +22,7 @@ import httpx
 
 from monitor import __version__
 from monitor.errors import UsageError
+from monitor.fetch.browser import Browser
 from monitor.fetch.client import Client
 from monitor.fetch.clock import SYSTEM_CLOCK, Clock
 from monitor.fetch.http import Answer, Http, open_transport
@@ -55,7 +59,8 @@ class Fetcher:
     How many documents are fetched at once is the caller's choice; `per_host` and `delay` bound each host.
     `proxy` resolves names itself: only addresses written as such can then be refused. `contact` is a URL or
     an e-mail address that a site's owner finds in the user agent. `ca_file` adds certificates that are
-    trusted besides the public ones. Raises UsageError when one of these cannot be used.
+    trusted besides the public ones, over HTTP. `browser` is the Chromium to use; without it, the system's is
+    looked for. Raises UsageError when one of these cannot be used.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only, one for each thing that is configured
@@ -68,6 +73,7 @@ class Fetcher:
         limits: Limits = DEFAULT_LIMITS,
         contact: str = "",
         ca_file: Path | None = None,
+        browser: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -83,6 +89,15 @@ class Fetcher:
             clock,
             literals=addresses if proxy else None,
         )
+        self._browser = Browser(
+            client=self._client,
+            addresses=addresses,
+            limits=limits,
+            clock=clock,
+            agent=self._agent,
+            proxy=proxy,
+            executable=browser,
+        )
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -91,6 +106,7 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._browser.close()
         await self._transport.__aexit__(kind, error, trace)
 
     async def fetch(self, document: Document, validators: Validators | None = None) -> Fetched:
@@ -98,7 +114,21 @@ class Fetcher:
 
         Every status that ends a fetch is a Capture, errors too: whether it is the document, the guard says.
         """
-        journey = Journey(
+        journey = self._journey(document, validators)
+        if not document.robots:
+            log.info("robots.txt is not asked, the watchlist says so", extra={"document": document.id})
+        try:
+            url = parse_url(document.url, document.id)
+            if document.render is Render.BROWSER:
+                if (shown := await self._rendered(document, url, journey)) is not None:
+                    return shown
+                journey = self._journey(document, None)
+            return self._fetched(document, await self._client.go(url, journey), journey)
+        except Trouble as trouble:
+            return self._failure(document, trouble, journey)
+
+    def _journey(self, document: Document, validators: Validators | None) -> Journey:
+        return Journey(
             document.id,
             self._limits,
             self._clock,
@@ -106,14 +136,15 @@ class Fetcher:
             validators=validators,
             robots=document.robots,
         )
-        if not document.robots:
-            log.info("robots.txt is not asked, the watchlist says so", extra={"document": document.id})
-        try:
-            _check_render(document)
-            answer = await self._client.go(parse_url(document.url, document.id), journey)
-            return self._fetched(document, answer, journey)
-        except Trouble as trouble:
-            return self._failure(document, trouble, journey)
+
+    async def _rendered(self, document: Document, url: httpx.URL, journey: Journey) -> Capture | None:
+        """What the browser shows, or None where the address brings a file that is better read as such."""
+        self._client.check(url)
+        shown = await self._browser.capture(replace(document, url=str(url)), journey)
+        if shown is None:
+            log.debug("not a page, fetched as a file", extra={"document": document.id})
+            return None
+        return replace(shown, url=document.url, seconds=journey.budget.spent)
 
     def _fetched(self, document: Document, answer: Answer, journey: Journey) -> Capture | NotModified:
         seconds = journey.budget.spent
@@ -147,15 +178,6 @@ class Fetcher:
             reason=Reason(trouble.code, trouble.detail),
             retry_after=trouble.retry_after,
             seconds=journey.budget.spent,
-        )
-
-
-def _check_render(document: Document) -> None:
-    if document.render is Render.BROWSER:
-        raise Trouble(
-            "needs-browser",
-            f'{document.id} says render = "browser", which this version cannot do yet;'
-            ' write render = "http" in the watchlist if the page can be read without a browser',
         )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 
@@ -35,7 +37,7 @@ class Client:
     async def go(self, url: httpx.URL, journey: Journey) -> Answer:
         """The answer at the end of all redirects, each of which is checked like the first address."""
         while True:
-            self._check(url)
+            self.check(url)
             journey.enter(url)
             crawl_delay = await self._robots.check(url) if journey.robots else 0.0
             answer = await self._patiently(url, journey, min(crawl_delay, self._limits.crawl_delay))
@@ -43,7 +45,22 @@ class Client:
                 return answer
             url = journey.follow(url, answer.location)
 
-    def _check(self, url: httpx.URL) -> None:
+    @asynccontextmanager
+    async def turn(self, url: httpx.URL, *, robots: bool) -> AsyncIterator[None]:
+        """The host's turn for a page that the browser asks for, after the same checks as for any other."""
+        self.check(url)
+        crawl_delay = await self._robots.check(url) if robots else 0.0
+        async with self._hosts.turn(url.host, min(crawl_delay, self._limits.crawl_delay)):
+            yield
+
+    def heed(self, url: httpx.URL, answer: Answer) -> None:
+        """Leaves the host alone for as long as it asks with status 429."""
+        asked = answer.retry_after
+        if asked is not None and answer.status == 429:
+            self._hosts.hold(url.host, asked)
+
+    def check(self, url: httpx.URL) -> None:
+        """Raises Trouble when this is no address to be fetched."""
         if url.scheme not in ("http", "https"):
             raise Trouble("refused-scheme", f"{url} is not fetched; only http and https addresses are")
         if not url.host:
@@ -86,8 +103,8 @@ class Client:
     def _wait(self, result: Answer | Trouble, url: httpx.URL, journey: Journey) -> float | None:
         """Seconds until the next try, or None when this result is the last."""
         asked = result.retry_after
-        if asked is not None and isinstance(result, Answer) and result.status == 429:
-            self._hosts.hold(url.host, asked)
+        if isinstance(result, Answer):
+            self.heed(url, result)
         if not result.again or not journey.pauses:
             return None
         if asked is not None and asked.total_seconds() > self._limits.longest_wait:

@@ -22,6 +22,9 @@ class Limits:
     pauses: tuple[float, ...] = (2.0, 8.0)  # one retry after each
     longest_wait: float = 20.0  # a longer Retry-After is given back instead of slept
     crawl_delay: float = 30.0  # the longest Crawl-delay that is honoured
+    settle_seconds: float = 20.0  # how long a page in the browser may take to come to rest
+    pages_a_browser: int = 100  # then a new one takes over: what pages leave behind adds up
+    rendered_bytes: int = 64_000_000  # all that such a page loads, scripts and frames with it
 
 
 DEFAULT_LIMITS = Limits()

@@ -20,7 +20,8 @@ Codes are stable, so that health, schedule and reports can rely on them:
     robots-unreachable  robots.txt answers with a server error, which means "stay away for now"
     rate-limited        the host asked for a pause that is not over yet
     unasked-304         "not modified" without having been asked
-    needs-browser       the document is to be rendered in a browser
+    needs-browser       the document is to be rendered in a browser, and there is none that works
+    browser-crash       the page or the browser crashed while it was shown
 """
 
 from __future__ import annotations
