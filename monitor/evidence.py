@@ -3,9 +3,10 @@
 Pure, and cautious: a statement that could be read otherwise has no bearing. It counts only when
 
 - it speaks of the provider, to the audience and tier of the product path, or to nobody in particular,
-  and of what customers send: not of feedback alone, public data, logs or children;
+  and of what customers send: not of feedback, public data, logs, children or zero data retention;
 - to contradict, it also names no law, safety, consent, region, backup or other special case, and its words
-  are about training itself: improvement of services alone supports a claim, and never contradicts one.
+  are about training itself, on data that is named: improvement of services alone supports a claim, and
+  never contradicts one.
 
 Training, by what is claimed and what a statement says (S supports, C contradicts, · has no bearing):
 
@@ -184,6 +185,8 @@ def _sum(found: set[Bearing]) -> Bearing:
 
 # --- which statements count --------------------------------------------------------------------
 
+_APART_FROM_ALL = frozenset(("children", "zero-data-retention"))
+"""Audiences that no product path stands for."""
 _AUDIENCES = frozenset(("api", "consumer", "business"))
 _TIERS = frozenset(("free", "paid"))
 _ASIDE = frozenset(("feedback", "public-data", "training-data", "google-data", "logs", "models"))
@@ -206,7 +209,7 @@ _SPECIAL = {
 
 def _is_about(statement: Statement, product: Product) -> bool:
     """Whether a statement is the provider's, on what the customers of this product path send."""
-    if statement.actor not in ("", "provider") or "children" in statement.audience:
+    if statement.actor not in ("", "provider") or _APART_FROM_ALL & set(statement.audience):
         return False
     objects = set(statement.objects)
     if objects and (objects & _ASIDE or not objects & _SENT):
@@ -233,7 +236,8 @@ def _is_plain(statement: Statement) -> bool:
         return False
     if statement.topic == RETENTION:
         return bool(_MAIN & set(statement.objects))
-    return bool(_SENT & set(statement.objects)) and _is_training(statement)
+    # "Data" alone may be anybody's: collected from the internet, or kept on a device.
+    return bool((_SENT - {"data"}) & set(statement.objects)) and _is_training(statement)
 
 
 def _is_training(statement: Statement) -> bool:

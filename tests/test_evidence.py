@@ -81,6 +81,8 @@ def test_what_qualifies_a_support_is_said(claimed, said, note):
         training("yes", objects=("feedback",)),
         training("yes", objects=("inputs", "public-data")),
         training("yes", objects=()),
+        training("yes", objects=("data",)),
+        training("yes", audience=("zero-data-retention",)),
         training("yes", action="improve"),
         training("yes", conditions=("de-identified",)),
         training("yes", conditions=("region europe",)),
