@@ -4,9 +4,9 @@ Pure, and cautious: a statement that could be read otherwise has no bearing. It 
 
 - it speaks of the provider, to the audience and tier of the product path, or to nobody in particular,
   and of what customers send: not of feedback, public data, logs, children or zero data retention;
-- to contradict, it also names no law, safety, consent, region, backup or other special case, and its words
-  are about training itself, on data that is named: improvement of services alone supports a claim, and
-  never contradicts one.
+- to contradict, it also names no special case (feedback, safety, a region, data that is not identified; on
+  retention also law, consent, the end of an account, backups), and it is about training itself, on data
+  that is named: improvement of services alone supports a claim, and never contradicts one.
 
 Training, by what is claimed and what a statement says (S supports, C contradicts, · has no bearing):
 
