@@ -85,9 +85,12 @@ class Facts:
     def negated(self) -> bool:
         """Whether the first of the verbs that count is denied."""
         main = [t for t in self.triggers if not self._excepts(t)] or [self.triggers[0]]
-        verb = next((t for t in main if not self._in_condition(t)), main[0])
+        # "Even if you do not delete it, we ...": what counts comes after the condition.
+        later = [t for t in self.spans("action") if t > main[0] and not self._excepts(t)]
+        verb = next((t for t in [*main, *later] if not self._in_condition(t)), main[0])
         denied = self.hits.get("not_negating", [])
-        breaks = self.spans("unless", "but")
+        limits = {span[0] for span in denied}  # "but not limited to"
+        breaks = [span for span in self.spans("unless", "but") if span[1] not in limits]
         for span in self.hits.get("not", []):
             if span[0] < 0 or any(a <= span[0] < b for a, b in denied):
                 continue
@@ -109,6 +112,8 @@ class Facts:
             return False
         if any(negation[0] < b[0] < verb[0] for b in breaks) or self._of_the_past(negation, verb):
             return False
+        if self._lacks(negation):
+            return False
         if any(
             0 <= chosen[0] - negation[0] <= 3
             for chosen in self.spans("condition.opt-out", "condition.opt-in")
@@ -122,6 +127,12 @@ class Facts:
             and self.comma_after(conditional[-1][1]) <= verb[0]
             and self._comma_between(negation, verb)
         )
+
+    def _lacks(self, negation: Span) -> bool:
+        """Whether it denies a thing beside the verb: "may use it without payment", not "without using it"."""
+        if self.words.words[negation[0]] not in ("without", "sans", "ohne", "sin"):
+            return False
+        return not any(0 <= deed[0] - negation[1] <= 2 for deed in self.spans("action", "use"))
 
     def _of_the_past(self, negation: Span, verb: Span) -> bool:
         """Whether it denies what happened before: "files that have not been opened will be deleted"."""

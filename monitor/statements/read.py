@@ -309,7 +309,8 @@ def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> st
     criteria = set(facts.values("criterion"))
     actions = set(facts.values("action"))
     deletes = bool(actions) and actions <= _DELETES
-    if _zero_retention(facts) or (modality == PROHIBITS and not deletes and not criteria):
+    refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
+    if _zero_retention(facts) or (modality == PROHIBITS and not refuses_to_delete and not criteria):
         return "not-stored"
     if periods:
         return "period"
