@@ -346,6 +346,9 @@ def record(document: Document, outcome: Outcome, parts: Parts, started: datetime
 async def _observe(document: Document, parts: Parts) -> Outcome:
     """Fetch and judge; a change is looked at again before it counts as confirmed."""
     known = parts.store.known(document.id)
+    if known and known.rendered and document.render is Render.AUTO:
+        # What HTTP brings of such a page is a part of it, and would look like a change.
+        document = replace(document, render=Render.BROWSER)
     validators = _validators(document, known)
     fetched = await parts.fetch(document, validators)
     if unchanged := unchanged_bytes(document, fetched, known):

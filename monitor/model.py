@@ -410,6 +410,7 @@ class Known:
     reader: str
     validators: Validators = Validators()
     candidate: bool = False  # a newer, unconfirmed version waits for confirmation
+    rendered: bool = False  # the version was read from what the browser showed
 
 
 @dataclass(frozen=True, kw_only=True)

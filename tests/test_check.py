@@ -353,11 +353,12 @@ def test_a_page_without_its_text_is_looked_at_in_the_browser(world, at, blocked)
     assert world.asked[1] is None
 
 
-def test_a_change_in_a_page_of_scripts_is_confirmed_in_the_browser_too(world, at):
+def test_a_page_that_was_read_in_the_browser_stays_there_and_is_confirmed_there(world, at):
     world.check(SHELL, rendered(BEFORE, at))
-    result = world.check(SHELL, rendered(AFTER, at), SHELL, rendered(AFTER, at))
+    result = world.check(rendered(AFTER, at), rendered(AFTER, at))
     assert result.outcome == "changed"
     assert result.change.change.confirmed
+    assert world.renders == [Render.AUTO, *[Render.BROWSER] * 3]
 
 
 def test_a_challenge_that_stays_in_the_browser_is_doubtful(world, at):

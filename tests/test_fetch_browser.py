@@ -126,6 +126,11 @@ def kill_own(pattern: str) -> int:
     return len(chosen)
 
 
+def browsers() -> set[int]:
+    """The processes of this process's browsers, without their renderers."""
+    return {one for one, line in processes_below(os.getpid()).items() if "--remote-debugging" in line}
+
+
 # --- what is captured --------------------------------------------------------------------------
 
 
@@ -505,11 +510,12 @@ def test_a_page_that_crashes_is_a_failure_and_the_next_one_is_shown(server):
 
 def test_a_new_browser_takes_over_after_its_share_of_pages(server):
     url = server.on("/terms", page(CLAUSES))
+    others = browsers()
     with Browsing(limits=Limits(seconds=30, settle_seconds=3, pages_a_browser=2)) as browse:
         browse(url)
-        first = {one for one, line in processes_below(os.getpid()).items() if "--remote-debugging" in line}
+        first = browsers() - others
         assert [capture.status for capture in browse.all(*[url] * 5)] == [200] * 5
-        last = {one for one, line in processes_below(os.getpid()).items() if "--remote-debugging" in line}
+        last = browsers() - others
     assert len(last) == len(first) > 0
     assert not last & first
 

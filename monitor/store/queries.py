@@ -60,8 +60,10 @@ _KNOWN = (
         documents.c.etag,
         documents.c.last_modified,
         _waits.label("candidate"),
+        tables.captures.c.rendered,
     )
     .join(documents, documents.c.id == versions.c.document)
+    .join(tables.captures, tables.captures.c.id == versions.c.capture)
     .where(versions.c.document == bindparam("document"), versions.c.confirmed == 1)
     .order_by(versions.c.id.desc())
     .limit(1)
@@ -80,6 +82,7 @@ def known(connection: Connection, document: str) -> Known | None:
         reader=row.reader,
         validators=Validators(row.etag, row.last_modified, row.seen_url),
         candidate=bool(row.candidate),
+        rendered=bool(row.rendered),
     )
 
 
