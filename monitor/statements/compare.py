@@ -208,7 +208,7 @@ _EMPTY = frozenset(
     " their its his her we you us they it is are be been being was were will would shall may can"
     " could might must have has had do does did not any all other certain also more then than so if"
     " when where which who whom whose what how there here please e g i etc including include includes"
-    " included e.g within upon via per into about under over both each".split()
+    " included e.g within upon via per into about under over both each data information".split()
 )
 _ENOUGH_NEW_WORDS = 3
 """So many content words on one side alone make a sentence say something else."""
@@ -234,8 +234,15 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
 _SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
 
 
+_REFERENCE = re.compile(
+    r"\b(?:sections?|articles?|clauses?|exhibits?|annex|appendix|schedules?|paragraphs?)\s+\(?[\dIVX][\w.()]{0,12}",
+    re.IGNORECASE,
+)
+
+
 def _spelt_out(text: str) -> str:
-    """A text with the field's abbreviations written out."""
+    """A text with the field's abbreviations written out, and without the numbers of other clauses."""
+    text = _REFERENCE.sub(" ", text)
     return re.sub(r"\b(AI|ML|LLM)(?=s?\b)", lambda match: _SHORT[match[0]], text)
 
 

@@ -135,6 +135,9 @@ def _hits(heard: Heard, topic: Topic) -> Hits:
     hits = lexicon.find(heard.words)
     if "not_acting" in hits:
         hits = _without_deeds(hits)
+    if "only" in hits and "not_negating" in hits:
+        unlimited = hits["not_negating"]  # "including, but not limited to"
+        hits["only"] = [s for s in hits["only"] if not any(a <= s[0] < b for a, b in unlimited)]
     hits[DURATION] = [span for span, _ in heard.periods]
     for name, found in lexicon.find(tokens(heard.sentence.heading)).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found] + hits.get(name, [])
