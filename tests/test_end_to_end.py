@@ -22,6 +22,7 @@ HEAD = """\
 [defaults]
 every = "{every}"
 delay = "0s"
+render = "http"
 confirm = "refetch"
 confirm_after = "0s"
 allow_addresses = ["127.0.0.0/8"]

@@ -19,7 +19,9 @@ PIECES = """
 <meta http-equiv=refresh content=';url=http://['>|
 <div class=nav>|<aside>|<button aria-controls=x>|<div id=x hidden>
 """.replace("\n", "|").split("|")
-MARKUP = st.text(alphabet=st.sampled_from(list("<>/=\"'! -&;#xabp1\n\0é数\u202e")), max_size=200) | st.lists(
+MARKUP = st.text(
+    alphabet=st.sampled_from(list("<>/=\"'! -&;#xabp1\n\x0bé数\u202e")), max_size=200
+) | st.lists(
     st.sampled_from(PIECES),
     max_size=40,
 ).map("".join)

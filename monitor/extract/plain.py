@@ -187,7 +187,9 @@ def _visible(markup: str) -> str:
 # --- plain text -> blocks ----------------------------------------------------------------------
 
 GLYPH = re.compile(r"(?:[•‣◦▪●■·*–—-]|o(?=\s\s))\s+")
-NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,6})\)|\d{1,3}(?:\.\d{1,3}){0,4}\.?)\s+\S")
+NUMBERED = re.compile(
+    r"(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,6})\)|\d{1,3}(?:\.\d{1,3}){0,4}\.|\d{1,3}(?:\.\d{1,3}){1,4})\s+\S"
+)
 UNDERLINE = re.compile(r"(=|-|~|\*)\1{2,}")
 LONG_LINE = 50  # a line this long followed by another was broken by its width, not by its author
 WRAP_WIDTH = 120  # text is hard-wrapped when hardly a line is longer
@@ -298,8 +300,9 @@ def _print(block: Block, offsets: list[int], tight: bool, following: Block | Non
 
 
 def _heading_text(text: str) -> str:
-    text = _escape(text)
-    return text[:-1] + r"\#" if text.endswith("#") else text
+    """What follows the hashes opens no block; a hash at the end would be read as closing ones."""
+    text = _escape_inline(text)
+    return text[:-1] + r"\#" if text.endswith("#") and not text.endswith(r"\#") else text
 
 
 def _item(block: Block, offsets: list[int]) -> str:

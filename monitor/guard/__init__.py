@@ -33,6 +33,7 @@ TEXT_TYPES = re.compile(
     r"text/(?:html|plain|markdown|x-markdown|xml)|application/(?:xhtml\+xml|pdf|xml|octet-stream)|$"
 )
 SHORT = 250  # words; on a longer page a phrase is part of the terms
+STOPS = (".", "!", "?", ":", ";", ")", "]", '"', "”", "’", "。", "！", "？", "；", "：", "）")
 LITTLE = 60  # words; less than this beside scripts is a shell that they fill
 FEWEST = 8  # words of a web page that says anything
 MARKUP_LOOKED_AT = 300_000  # bytes
@@ -297,10 +298,17 @@ def _cut_off(seen: Sight) -> Iterator[Reason]:
     if not rest:
         return
     last, continued = key(seen.page.blocks[-1]), key(rest[0])
-    if len(rest) > 1 and continued.startswith(last) and continued != last:
+    begins = continued.startswith(last) and continued != last
+    # A last block may well have been shortened, but not by half a sentence.
+    if begins and (len(rest) > 1 or _is_half(seen.page.blocks[-1].text, rest[0].text)):
         yield Reason("truncated", f"the text breaks off after {last[-60:]!r}")
-    elif _lost_its_end(seen):
+    elif (begins or len(rest) > 1) and _lost_its_end(seen):
         yield Reason("truncated", "the page ends before its closing tags, and the end of the text is missing")
+
+
+def _is_half(text: str, whole: str) -> bool:
+    """Whether a text stops in the middle of a sentence that the whole one ends."""
+    return whole.rstrip().endswith(STOPS) and not text.rstrip().endswith(STOPS)
 
 
 def _missing_tail(seen: Sight) -> tuple[Block, ...]:
@@ -309,7 +317,7 @@ def _missing_tail(seen: Sight) -> tuple[Block, ...]:
         return ()
     old = seen.old.page.blocks
     last = len(seen.page.blocks) - 1
-    if last >= len(old) - 1:
+    if last >= len(old):
         return ()
     same = sum(key(ours) == key(theirs) for ours, theirs in zip(seen.page.blocks[:last], old, strict=False))
     return old[last:] if same >= 0.9 * last else ()
