@@ -13,8 +13,10 @@ from monitor.statements.rules import Rules, Topic
 from monitor.statements.summary import summarise
 
 MIXED, UNCLEAR = "mixed", "unclear"
-_BOTH_WAYS = 0.75
+_BOTH_WAYS = 0.9
 """From this ratio of the weaker to the stronger direction on, a change goes both ways."""
+_CASES = {"period": 2, "not-stored": 2, "indefinite": 2, "none-stated": 0.5, "other": 0.5}
+"""What a stated case of retention counts beside a criterion; that data is kept at all says little."""
 _WEIGHTY = frozenset(("train", "learn"))
 """Actions that count double beside mere improvement."""
 
@@ -61,7 +63,9 @@ def _weight(flag: Flag) -> float:
         return 0.4 * len(statements)  # a choice goes with the use it is about
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
         return 2
-    return 2 if any(s.periods for s in flag.before) and any(s.periods for s in flag.after) else 1
+    if any(s.periods for s in flag.before) and any(s.periods for s in flag.after):
+        return 3
+    return max(_CASES.get(statement.position, 1) for statement in statements)
 
 
 def _prevailing(counts: Mapping[str, float], both: float) -> str:
