@@ -155,7 +155,7 @@ def _compare(
             at=capture.at,
             capture=capture,
             reasons=(*_unchanged_reasons(previous), *comparison.reasons),
-            reread=reread,
+            reread=reread or _with_words_of(version, previous.version, document),
             withdrawn=previous.candidate is not None,
         )
     language = document.language or language_of(page_text(version))
@@ -242,6 +242,22 @@ def _read_again(document: Document, previous: Previous) -> Version | None:
     )
 
 
+def _with_words_of(version: Version, last: Version, document: Document) -> Version | None:
+    """The last version in the words of an equal text, where its own bytes could not be read as today.
+
+    Without that it would count as read by the old extractor for ever, and be fetched whole at every check.
+    """
+    if read_as_today(document, last):
+        return None
+    return replace(
+        last,
+        page=version.page,
+        fingerprint=version.fingerprint,
+        extractor=version.extractor,
+        reader=version.reader,
+    )
+
+
 def _is_confirmed(document: Document, version: Version, previous: Previous, comparison: Comparison) -> bool:
     if document.confirm is Confirm.OFF or previous.accepted:
         return True
@@ -306,7 +322,8 @@ class Parts:
 async def check(document: Document, parts: Parts) -> CheckResult:
     """Check one document and record what came of it; nothing is half done when this is cut off."""
     started = parts.clock()
-    if not parts.store.claim(document.id, by=parts.claimant, now=started, until=started + CLAIMED_FOR):
+    until = started + CLAIMED_FOR + document.confirm_after
+    if not parts.store.claim(document.id, by=parts.claimant, now=started, until=until):
         reason = Reason("busy", "another run is checking it now")
         return CheckResult(document=document.id, at=started, outcome="busy", reasons=(reason,))
     try:
