@@ -13,10 +13,8 @@ from monitor.statements.rules import Rules, Topic
 from monitor.statements.summary import summarise
 
 MIXED, UNCLEAR = "mixed", "unclear"
-_BOTH_WAYS = 0.9
+_BOTH_WAYS = 0.75
 """From this ratio of the weaker to the stronger direction on, a change goes both ways."""
-_CASES = {"period": 2, "not-stored": 2, "indefinite": 2, "none-stated": 0.5, "other": 0.5}
-"""What a stated case of retention counts beside a criterion; that data is kept at all says little."""
 _WEIGHTY = frozenset(("train", "learn"))
 """Actions that count double beside mere improvement."""
 
@@ -64,8 +62,8 @@ def _weight(flag: Flag) -> float:
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
         return 2
     if any(s.periods for s in flag.before) and any(s.periods for s in flag.after):
-        return 3
-    return max(_CASES.get(statement.position, 1) for statement in statements)
+        return 2
+    return 1
 
 
 def _prevailing(counts: Mapping[str, float], both: float) -> str:

@@ -31,13 +31,9 @@ def went(statement: Statement) -> Difference:
     """What it means that a statement was removed."""
     towards = -_towards_when_added(statement)
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
-    if statement.topic == RETENTION and towards == LESS and statement.position not in _REASONED:
+    if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
         towards = MORE if {"necessary", "only"} & set(statement.conditions) else UNCLEAR
     return Difference("removed", towards, _weight(statement))
-
-
-_REASONED = ("indefinite", "legal-safety")
-"""Cases of keeping that go when the words go."""
 
 
 def _weight(statement: Statement) -> float:

@@ -121,11 +121,10 @@ class Facts:
             return False
         if any(a <= negation[0] < b for a, b in self.spans("want_not")) or self._new_clause(negation, verb):
             return False
-        conditional = [i for i in self.spans("if") if i[0] < negation[0]]
-        return not (
-            conditional
-            and self.comma_after(conditional[-1][1]) <= verb[0]
-            and self._comma_between(negation, verb)
+        # "If you have not opted out, we use it": what is denied stands in the condition alone.
+        return not any(
+            i[0] < negation[0] < self.comma_after(i[1]) <= verb[0] and self._comma_between(negation, verb)
+            for i in self.spans("if")
         )
 
     def _lacks(self, negation: Span) -> bool:
