@@ -199,12 +199,10 @@ def _comparison(
     document: Document, before: Version, version: Version, previous: Previous, knowledge: Knowledge
 ) -> Comparison:
     """What differs, but for what rotates in the last texts."""
-    texts = previous.recent
-    if texts and previous.candidate:
-        texts = (*texts, _text(previous.candidate))
-    language = document.language or (language_of(page_text(version)) if texts else "")
+    looks = (_text(previous.candidate),) if previous.candidate else ()
+    language = document.language or (language_of(page_text(version)) if previous.recent else "")
     matters = partial(bears, rules=knowledge.rules, language=language)
-    return Comparison(before.page.blocks, _text(version), texts, matters)
+    return Comparison(before.page.blocks, _text(version), previous.recent, matters, looks)
 
 
 def _text(version: Version) -> Text:

@@ -18,10 +18,11 @@ from datetime import timedelta
 from monitor.diff import diff
 from monitor.model import Block, Blocks, Clause, ClauseKind, Clauses, Reason, Text
 from monitor.normal import key
+from monitor.statements import statements
 from monitor.statements.durations import durations
 from monitor.statements.patterns import tokens
 from monitor.statements.read import language_of
-from monitor.statements.rules import Rules
+from monitor.statements.rules import Rules, Topic
 
 TURNS = 3  # with a return to former words
 TURNS_TO_NEW = 4
@@ -37,12 +38,24 @@ Matters = Callable[[Block], bool]
 
 
 class Comparison:
-    """What differs between two texts, and what of it is left out because it rotates in the last texts."""
+    """What differs between two texts, and what of it is left out because it rotates in the last texts.
 
-    def __init__(self, before: Blocks, after: Text, recent: Sequence[Text], matters: Matters) -> None:
+    `looks` are texts of the change in question itself, seen but not settled: a waiting candidate.
+    """
+
+    def __init__(
+        self,
+        before: Blocks,
+        after: Text,
+        recent: Sequence[Text],
+        matters: Matters,
+        looks: Sequence[Text] = (),
+    ) -> None:
         self._before, self._after, self._recent, self._matters = before, after, recent, matters
+        self._looks = looks
         found = diff(before, after.blocks)
-        places = _Places(found, before, after, recent) if found and len(recent) >= TURNS else None
+        enough = found and len(recent) + len(looks) >= TURNS
+        places = _Places(found, before, after, recent, looks) if enough else None
         self.left_out = tuple(
             clause
             for clause in found
@@ -63,15 +76,24 @@ class Comparison:
         """Whether another text brings the same edits, and differs only in what rotates."""
         if not self.left_out:
             return False
-        there = Comparison(self._before, other, (*self._recent, self._after), self._matters)
+        looks = (*self._looks, self._after)
+        there = Comparison(self._before, other, self._recent, self._matters, looks)
         return _edits(there.clauses) == _edits(self.clauses)
 
 
 class _Places:
     """The places in which clauses stand, and what stood in them lately."""
 
-    def __init__(self, clauses: Clauses, before: Blocks, after: Text, recent: Sequence[Text]) -> None:
-        self._texts = [(text.at, _keys(text.blocks)) for text in (*recent, after)]
+    def __init__(
+        self,
+        clauses: Clauses,
+        before: Blocks,
+        after: Text,
+        recent: Sequence[Text],
+        looks: Sequence[Text],
+    ) -> None:
+        self._texts = [(text.at, _keys(text.blocks)) for text in (*recent, *looks, after)]
+        self._settled = [frozenset(_keys(text.blocks)) for text in recent]
         self._old, self._new = (tuple(map(key, blocks)) for blocks in (before, after.blocks))
         self._gone = frozenset(clause.before_at for clause in clauses)
         self._came = frozenset(clause.after_at for clause in clauses)
@@ -81,7 +103,7 @@ class _Places:
 
     def rotates(self, clause: Clause) -> bool:
         """Whether a clause stands in a place that rotates."""
-        if clause.kind not in KINDS:
+        if clause.kind not in KINDS or self._stood_still(clause):
             return False
         places = set()
         if clause.before_at is not None:
@@ -89,6 +111,13 @@ class _Places:
         if clause.after_at is not None:
             places.add(_ends(self._new, self._came, clause.after_at))
         return len(places) == 1 and self._turned(places.pop())
+
+    def _stood_still(self, clause: Clause) -> bool:
+        """Whether the block that is gone stood in every settled text: then this is an edit of it."""
+        if clause.before is None:
+            return False
+        gone = key(clause.before)
+        return all(gone in keys for keys in self._settled)
 
     def _turned(self, ends: Ends) -> bool:
         stood = [(at, found) for at, keys in self._texts if (found := _between(keys, ends)) is not None]
@@ -131,12 +160,23 @@ def _blocks(clause: Clause) -> Iterator[Block]:
 
 
 def bears(block: Block, rules: Rules, language: str) -> bool:
-    """Whether a block holds a period or a word of a topic; so does any in a language without rules."""
+    """Whether a block holds a period, a deed of a topic ("train", "keep") or a statement.
+
+    So does any block in a language without rules.
+    """
     spoken = language_of(block.text, language)
     if spoken not in rules.languages or durations(block.text):
         return True
     words = tokens(block.text)
-    return any(topic.words[spoken].has_any(words, topic.anchors[spoken]) for topic in rules.topics.values())
+    if any(topic.words[spoken].has_any(words, _deeds(topic, spoken)) for topic in rules.topics.values()):
+        return True
+    return bool(statements((block,), rules, language))
+
+
+def _deeds(topic: Topic, language: str) -> frozenset[str]:
+    """The word classes of what is done with data; a topic without such is known by its rules' own words."""
+    names = topic.words[language].names
+    return frozenset(name for name in names if name.startswith("action.")) or topic.anchors[language]
 
 
 def _edits(clauses: Clauses) -> list[tuple[str, ...]]:
