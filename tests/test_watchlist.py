@@ -232,7 +232,7 @@ BAD_EXPLAINED = """\
 7: provider acme: unknown key "nme"; did you mean "name"?
 9: document acme/privacy: type = "Privacy policy" is not a type of document; did you mean "Privacy Policy"?
 10: document acme/privacy: url = "acme.example/privacy" is not a web address; write it in full, e.g. "https://example.com/privacy"
-11: document acme/privacy: select = "main >" is not a CSS selector (Invalid character ' ' position 4); write e.g. "main" or "article .content"
+11: document acme/privacy: select = "main >" is not a CSS selector (...); write e.g. "main" or "article .content"
 12: document acme/privacy: cron = "61 * * * *" has a bad minute field; write minute, hour, day, month and weekday, e.g. "0 */6 * * 1-5"
 13: document acme/privacy: timezone = "Europe/Pariss" is not a time zone; did you mean "Europe/Paris"?
 14: provider acme: "My Terms" cannot be an id in documents; write small letters, digits and hyphens: my-terms
@@ -253,7 +253,9 @@ BAD_EXPLAINED = """\
 
 
 def test_every_mistake_is_reported_at_once_with_its_line_and_how_to_write_it():
-    assert mistakes(BAD) == [f"watchlist.toml:{line}" for line in BAD_EXPLAINED.splitlines()]
+    # What is wrong with a selector is said in soupsieve's words, which differ between its versions.
+    said = [re.sub(r"CSS selector \(.+\);", "CSS selector (...);", line) for line in mistakes(BAD)]
+    assert said == [f"watchlist.toml:{line}" for line in BAD_EXPLAINED.splitlines()]
 
 
 SYNTAX = [
