@@ -368,7 +368,7 @@ async def _observe(document: Document, parts: Parts) -> Outcome:
     fetched = await parts.fetch(document, validators)
     if unchanged := unchanged_bytes(document, fetched, known):
         return unchanged
-    previous = _previous(document, known, parts)
+    previous = _previous(document, known, fetched, parts)
     outcome = await _judge_shown(document, fetched, previous, parts)
     if document.confirm is not Confirm.REFETCH or not isinstance(outcome, Changed):
         return outcome
@@ -388,7 +388,10 @@ def _validators(document: Document, known: Known | None) -> Validators | None:
     return known.validators
 
 
-def _previous(document: Document, known: Known | None, parts: Parts) -> Previous:
+def _previous(document: Document, known: Known | None, fetched: Fetched, parts: Parts) -> Previous:
+    """What is known of a document with its text, which takes longer than all else when nothing changed."""
+    if not isinstance(fetched, Capture):
+        return Previous()
     stale = known is not None and not read_as_today(document, known)
     return parts.store.previous(document.id, with_capture=stale)
 
