@@ -17,7 +17,7 @@ from monitor.model import (
     Version,
 )
 from monitor.report import CHANGES, FORMATS, SHOW, STATUS
-from monitor.report.json import changes_json, comparison_json, dumped, outcome_json
+from monitor.report.json import changes_json, comparison_json, dumped
 from tests import report_samples as samples
 from tests.report_samples import AT
 
@@ -107,17 +107,6 @@ def test_what_is_no_document_is_doubtful_and_no_alert():
         result = comparison_json("p", outcome)
         assert (result["outcome"], result["alert"]) == ("doubtful", False)
         assert result["reasons"] == ["challenge: a bot check"]
-
-
-def test_an_imported_capture_names_its_outcome_and_change():
-    assert outcome_json(changed(), change=12) == {
-        "document": "borealis/commercial-terms",
-        "at": "2026-11-21T14:03:00Z",
-        "outcome": "changed",
-        "reasons": [],
-        "change": 12,
-        "alert": True,
-    }
 
 
 def test_one_line_of_json_lines_has_one_line_break():

@@ -18,6 +18,7 @@ from monitor.cli.options import DatabaseOption, WatchlistOption, bytes_of, deliv
 from monitor.errors import MonitorError, UsageError
 from monitor.logs import configure
 from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Reason, Render, Validators
+from monitor.report.json import dumped
 from monitor.report.wording import instant
 from monitor.settings import settings
 from monitor.wiring import Monitor, claimant, open_monitor
@@ -77,7 +78,7 @@ def import_(
                 typer.echo(f"{captures}:{number}: {error}", err=True)
                 continue
             result = _overtaken(monitor, entry) or asyncio.run(_replay(monitor, document, entry.capture))
-            deliver(json.dumps(outcome_json(result), ensure_ascii=False), None)
+            deliver(dumped(outcome_json(result), one_line=True), None)
             results.append(result)
     code = exit_code(results, conditions)
     raise typer.Exit(Exit.FAILED if broken and code is Exit.NOTHING else code)

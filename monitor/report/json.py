@@ -148,18 +148,6 @@ def comparison_json(pair: str, outcome: Outcome, topics: Iterable[str] = TOPICS)
     }
 
 
-def outcome_json(outcome: Outcome, change: int | None = None) -> Json:
-    """What a capture came to: {"document", "at", "outcome", "reasons", "change", "alert"}."""
-    return {
-        "document": outcome.document,
-        "at": instant(outcome.at),
-        "outcome": type(outcome).__name__.lower(),
-        "reasons": _outcome_reasons(outcome),
-        "change": change,
-        "alert": isinstance(outcome, Changed) and outcome.change.alert,
-    }
-
-
 def dumped(value: object, *, one_line: bool = False) -> str:
     """JSON in which no character acts on a terminal; one line for JSON Lines."""
     text = json.dumps(value, ensure_ascii=False, indent=None if one_line else 2)
