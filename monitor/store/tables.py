@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0002"  # the newest revision under migrations/versions
+SCHEMA = "0003"  # the newest revision under migrations/versions
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -150,6 +150,7 @@ documents = Table(
     Column("seen_sha256", Text, nullable=False, default=""),  # of the last bytes that read as the version
     Column("claimed_by", Text),
     Column("claimed_until", Instant),
+    Column("links_reader", Text),  # how its links were read last; NULL until they were
     sqlite_strict=True,
 )
 
@@ -295,6 +296,38 @@ doubts = Table(
     Column("closed_by", ForeignKey("verifications.id")),
     _yes_no("dismissed"),
     Index(None, "product", "topic"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# The legal documents that a page links to: `present` is what the last look showed, `settled` what two looks
+# agreed on. A link that left keeps its row, so that a menu that flips is known when it comes back.
+seen_links = Table(
+    "seen_links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False, index=True),
+    _prose("text"),
+    _prose("url"),
+    Column("first_seen", Instant, nullable=False),
+    Column("since", Instant, nullable=False),  # of `present`
+    _yes_no("present"),
+    _yes_no("settled"),
+    Column("vanished_at", Instant),
+    sqlite_strict=True,
+)
+
+# What was told about them: a finding of its own, never a change.
+link_findings = Table(
+    "link_findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    _prose("text"),
+    _prose("url"),
+    _prose("former_url"),  # of one that only moved
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
