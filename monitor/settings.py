@@ -31,6 +31,7 @@ class Settings:
     browser: Path | None = None  # the Chromium that renders pages, where it is not to be looked for
     contact: str = ""  # a mail or web address for the operators of watched sites
     rules: tuple[Path, ...] = ()
+    password: str = ""  # asked for by the review application
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
 
 
@@ -53,6 +54,7 @@ def settings(
         browser=_browser(environ.get("MONITOR_BROWSER", "")),
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
+        password=environ.get("MONITOR_PASSWORD", ""),
         color=not environ.get("NO_COLOR"),
     )
 

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "monitor"
 
 LAYERS = {
     "__main__": 6, "cli": 5,
-    "daemon": 4, "demo": 4,
+    "daemon": 4, "demo": 4, "web": 4,
     "wiring": 3,
     "compare": 2, "accept": 2,
     "check": 1,

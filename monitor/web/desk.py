@@ -1,0 +1,68 @@
+"""What every page works at: the monitor as it is now, and the templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from monitor.report.html import LINKABLE
+from monitor.report.wording import instant
+from monitor.web.access import Access
+from monitor.wiring import Monitor
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The monitor as it is at this moment, and who may use it."""
+
+    monitor: Callable[[], Monitor]
+    access: Access
+
+
+def desk(request: Request) -> Desk:
+    """The desk of the application that a request came to."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def monitor(request: Request) -> Monitor:
+    """The monitor as it is now."""
+    return desk(request).monitor()
+
+
+def reviewer(request: Request) -> str:
+    """Who answers: the person signed in, or else the user that serves the pages."""
+    name: str = request.state.user
+    return name
+
+
+def page(request: Request, template: str, *, status: int = 200, **facts: object) -> HTMLResponse:
+    """A page drawn from a template of this folder; everything in `facts` is escaped there."""
+    shared: dict[str, object] = {
+        "path": request.url.path,
+        "user": reviewer(request),
+        "signed_in": not desk(request).access.is_open,
+    }
+    text = _environment().get_template(template).render(shared | facts)
+    return HTMLResponse(text, status_code=status)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        # A change is drawn with the same macros as in reports.
+        loader=ChoiceLoader([PackageLoader("monitor.web"), PackageLoader("monitor.report")]),
+        autoescape=select_autoescape(["html"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["linkable"] = lambda url: bool(re.fullmatch(LINKABLE, url))
+    environment.filters["instant"] = instant
+    return environment

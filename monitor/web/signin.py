@@ -1,0 +1,69 @@
+"""Signing in and out, where a password is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from monitor.web.access import COOKIE, STAYS
+from monitor.web.desk import desk, page
+
+PENALTY = 1.0
+"""Seconds that a wrong password costs; one after the other, so that guessing stays slow."""
+
+_one_at_a_time = asyncio.Lock()
+
+
+async def form(request: Request) -> Response:
+    """The form to sign in with."""
+    return page(request, "sign-in.html", next=_inside(request.query_params.get("next", "/")), wrong=False)
+
+
+async def sign_in(request: Request) -> Response:
+    """Give a pass to who knows the password; answers are then signed with the name typed here."""
+    given = await request.form()
+    name = str(given.get("name", "")).strip()[:80]
+    target = _inside(str(given.get("next", "/")))
+    access = desk(request).access
+    if not name or not access.admits(str(given.get("password", ""))):
+        async with _one_at_a_time:
+            await asyncio.sleep(PENALTY)
+        return page(request, "sign-in.html", status=403, next=target, wrong=True)
+    answer = RedirectResponse(target, status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        access.pass_for(name, time.time()),
+        max_age=STAYS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+async def sign_out(request: Request) -> Response:
+    """Take the pass away."""
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _inside(target: str) -> str:
+    """An address of this application to go on to; anything that leads elsewhere becomes the first page."""
+    parts = urlsplit(target)
+    leads_away = (
+        parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\"))
+    )
+    return "/" if leads_away else target
+
+
+ROUTES = (
+    Route("/sign-in", form, methods=["GET"]),
+    Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+)
