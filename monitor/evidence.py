@@ -34,7 +34,7 @@ from enum import StrEnum
 from monitor.guard.language import language_of
 from monitor.model import RETENTION, TRAINING, BlockKind, Blocks, Claim, Duration, Product, Statement
 from monitor.statements import statements
-from monitor.statements.patterns import tokens
+from monitor.statements.lexicon import tokens
 from monitor.statements.rules import Rules
 
 

@@ -20,7 +20,7 @@ from monitor.model import Block, Blocks, Clause, ClauseKind, Clauses, Reason, Te
 from monitor.normal import key
 from monitor.statements import statements
 from monitor.statements.durations import durations
-from monitor.statements.patterns import tokens
+from monitor.statements.lexicon import tokens
 from monitor.statements.read import language_of
 from monitor.statements.rules import Rules, Topic
 

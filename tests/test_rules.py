@@ -13,7 +13,8 @@ from monitor.errors import UsageError
 from monitor.extract.plain import read_markdown
 from monitor.statements import statements
 from monitor.statements.examples import examples, failure
-from monitor.statements.patterns import PatternError, lexicon, pattern, search, tokens
+from monitor.statements.lexicon import PatternError, lexicon, tokens
+from monitor.statements.patterns import pattern, search
 from monitor.statements.rules import built_in_topics, load_rules
 
 SUBPROCESSORS = """

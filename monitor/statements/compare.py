@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.model import RETENTION, Duration, Statement
-from monitor.statements.patterns import tokens
+from monitor.statements.lexicon import tokens
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
 
 MORE, LESS, UNCLEAR = 1, -1, 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.statements.patterns import Span, Tokens
+from monitor.statements.lexicon import Span, Tokens
 
 HEADING_AT = -10_000
 """Where the words of a heading stand: before the sentence, and never near it."""

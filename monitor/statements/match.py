@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from monitor.model import Blocks, Clause, Clauses, Statement
 from monitor.normal import normal
-from monitor.statements.patterns import tokens
+from monitor.statements.lexicon import tokens
 from monitor.statements.read import read_block
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.sentences import Sentence, sentences

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, HEADING_AT, Facts, Hits
-from monitor.statements.patterns import Span, Tokens, search, search_all, tokens
+from monitor.statements.lexicon import Span, Tokens, tokens
+from monitor.statements.patterns import search, search_all
 from monitor.statements.rules import DURATION, Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 

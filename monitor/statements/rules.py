@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.errors import UsageError
-from monitor.statements.patterns import Lexicon, Pattern, PatternError, Step, lexicon, pattern
+from monitor.statements.lexicon import Lexicon, PatternError, lexicon
+from monitor.statements.patterns import Pattern, Step, pattern
 
 BUILT_IN = ("training", "retention")
 WORDING = "wording"
