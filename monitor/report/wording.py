@@ -20,8 +20,9 @@ SIGNS = {"more_permissive": "▲", "longer": "▲", "less_permissive": "▼", "s
 """A sign for the eye, always beside the words and never instead of them."""
 
 # Control characters could drive the reader's terminal; embeddings and overrides could make text read
-# as what it does not say. Letters of right-to-left scripts order themselves without either.
-UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+# as what it does not say. Letters of right-to-left scripts order themselves without either. The last two
+# are no characters, and end an XML parser's work.
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 SPACE = re.compile(r"\s+")
 
