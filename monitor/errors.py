@@ -5,6 +5,7 @@
     │   └── WatchlistError       the watchlist has mistakes: all of them, each with its line
     ├── ExtractError             bytes that cannot be read as a document
     ├── MissingExtra             an optional part is not installed; names the command that installs it
+    ├── OpinionError             no second opinion came, or none that counts
     └── StoreError               the database cannot be used
         ├── StoreLocked          another process kept it locked for too long
         ├── StoreTooNew          written by a newer version of this program
@@ -43,6 +44,10 @@ class MissingExtra(MonitorError):
         super().__init__(
             f"{what} needs an optional part; install it with: pip install 'tos-monitor[{extra}]'"
         )
+
+
+class OpinionError(MonitorError):
+    """No second opinion came, or none that counts; nothing else is the worse for it."""
 
 
 class StoreError(MonitorError):

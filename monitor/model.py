@@ -573,6 +573,18 @@ class Standing:
     sources: tuple[Claim, ...] = ()  # every published value, when they disagree
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What a model that the user named says of a flagged change on a topic: shown, never acted on."""
+
+    change: int
+    topic: str
+    model: str
+    at: datetime
+    position: str
+    summary: str
+
+
 # --- what people read --------------------------------------------------------------------------
 
 
@@ -609,6 +621,7 @@ class RecordedChange:
     withdrawn: bool = False  # it was never confirmed
     why: str = ""  # of a dismissal
     doubts: tuple[Doubt, ...] = ()
+    opinions: tuple[Opinion, ...] = ()  # the newest on each topic, where a second opinion was asked for
 
 
 @dataclass(frozen=True, kw_only=True)

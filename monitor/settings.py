@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.errors import UsageError
 
 WATCHLIST = Path("watchlist.toml")
+
+LONGEST_OPINION = 600
+"""Seconds that one answer may take at most; a round waits for no more after its last document."""
 
 LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
@@ -32,6 +35,10 @@ class Settings:
     contact: str = ""  # a mail or web address for the operators of watched sites
     rules: tuple[Path, ...] = ()
     password: str = ""  # asked for by the review application
+    opinion_url: str = ""  # of an OpenAI-compatible endpoint that words second opinions; "" asks none
+    opinion_model: str = ""
+    opinion_key: str = field(default="", repr=False)
+    opinion_seconds: float = 60.0  # how long one answer may take
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
 
 
@@ -55,6 +62,10 @@ def settings(
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
+        opinion_url=_endpoint(environ),
+        opinion_model=environ.get("MONITOR_OPINION_MODEL", "").strip(),
+        opinion_key=_key(environ.get("MONITOR_OPINION_KEY", "")),
+        opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
         color=not environ.get("NO_COLOR"),
     )
 
@@ -94,6 +105,45 @@ def _proxy(url: str) -> str:
     if not complete:
         raise UsageError("MONITOR_PROXY is not a proxy's address; use e.g. http://proxy.example:3128")
     return url
+
+
+def _endpoint(environ: Mapping[str, str]) -> str:
+    """The address of an endpoint as given; a message about a bad one does not repeat it."""
+    url = environ.get("MONITOR_OPINION_URL", "").strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or not url.isascii() or not url.isprintable() or set(" @") & set(parts.netloc):
+        raise UsageError(
+            "MONITOR_OPINION_URL is not an endpoint's address; use e.g. http://127.0.0.1:11434/v1, and"
+            " MONITOR_OPINION_KEY for a key"
+        )
+    if not environ.get("MONITOR_OPINION_MODEL", "").strip():
+        raise UsageError("MONITOR_OPINION_MODEL is missing; name the model that the endpoint is to ask")
+    return url
+
+
+def _key(key: str) -> str:
+    key = key.strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError("MONITOR_OPINION_KEY is sent in a header; use the key alone, without spaces")
+    return key
+
+
+def _patience(text: str) -> float:
+    """Seconds to wait for an answer."""
+    text = text.strip()
+    if not text:
+        return Settings.opinion_seconds
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LONGEST_OPINION:
+        raise UsageError(
+            f'MONITOR_OPINION_TIMEOUT="{text}" is no time to wait; use seconds, from 1 to {LONGEST_OPINION}'
+        )
+    return float(text)
 
 
 def _browser(path: str) -> Path | None:

@@ -21,6 +21,7 @@ IO = {"fetch", "store", "settings"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
     "layout", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
+    "opinion",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

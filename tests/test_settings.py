@@ -86,6 +86,41 @@ def test_a_bad_proxy_does_not_give_its_password_away():
     assert "secret" not in str(caught.value)
 
 
+LOCAL = {"MONITOR_OPINION_URL": "http://127.0.0.1:11434/v1", "MONITOR_OPINION_MODEL": "small"}
+
+
+def test_no_second_opinion_is_asked_for_unless_an_endpoint_is_named():
+    assert settings(environ={"MONITOR_OPINION_MODEL": "small"}).opinion_url == ""
+
+
+def test_an_endpoint_is_taken_as_named_and_its_key_is_not_shown():
+    chosen = settings(environ=LOCAL | {"MONITOR_OPINION_KEY": "sk-secret", "MONITOR_OPINION_TIMEOUT": "5"})
+
+    assert (chosen.opinion_url, chosen.opinion_model) == ("http://127.0.0.1:11434/v1", "small")
+    assert (chosen.opinion_key, chosen.opinion_seconds) == ("sk-secret", 5)
+    assert "sk-secret" not in repr(chosen)
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"MONITOR_OPINION_URL": "127.0.0.1:11434"}, "MONITOR_OPINION_URL is not an endpoint's address"),
+        ({"MONITOR_OPINION_URL": "http://me:secret@host/v1"}, "MONITOR_OPINION_KEY for a key"),
+        ({"MONITOR_OPINION_URL": "http://ho st/v1"}, "MONITOR_OPINION_URL is not an endpoint's address"),
+        ({"MONITOR_OPINION_MODEL": " "}, "MONITOR_OPINION_MODEL is missing"),
+        ({"MONITOR_OPINION_KEY": "secret\r\nX-Evil: 1"}, "MONITOR_OPINION_KEY is sent in a header"),
+        ({"MONITOR_OPINION_TIMEOUT": "601"}, "use seconds, from 1 to 600"),
+        ({"MONITOR_OPINION_TIMEOUT": "soon"}, "use seconds, from 1 to 600"),
+    ],
+)
+def test_a_bad_endpoint_is_explained_without_repeating_what_may_be_secret(environ, message):
+    with pytest.raises(UsageError) as caught:
+        settings(environ=LOCAL | environ)
+
+    assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_browser_that_is_not_there_is_named(tmp_path):
     browser = tmp_path / "chromium"
     with pytest.raises(UsageError, match=r"MONITOR_BROWSER names .*chromium, which is not a file"):
