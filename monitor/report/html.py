@@ -43,6 +43,11 @@ def changes(report: Report) -> str:
     return _page("tables.html", tables=(tables.changes(report),), title="Changes", at=report.at)
 
 
+def entry(item: Item) -> str:
+    """One change as a fragment for feeds."""
+    return _page("entry.html", item=item)
+
+
 def _title(items: list[Item]) -> str:
     if len(items) == 1 and items[0].number:
         return f"Change {items[0].number}: {items[0].title}"
