@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import ExtractError
 from monitor.extract import read
+from monitor.extract.listing import flatten, listed, parsed
+from monitor.extract.tree import measured
 from monitor.model import BlockKind, Capture, Page
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -295,6 +299,24 @@ def test_contents_go_but_introduced_links_stay():
     found = texts(markup)
     assert "Section number 3" not in found
     assert found[-5:] == [f"Browser {n}" for n in range(5)]
+
+
+PIECES = st.sampled_from(
+    [
+        *("<p>", "</p>", "<div>", "</div>", "<li>", "<ul>", "</ul>", "<b>", "</b>", "<a href=x>", "</a>"),
+        *("<table><tr><td>", "</table>", "<pre>\n\n", "</pre>", "<br>", "<select><option>", "</select>"),
+        *("<h2 class='a b' id=c>", "</h2>", "<!-- x -->", "<!DOCTYPE html>", "<?pi?>", "<body>", "</body>"),
+        *("<head>", "</head>", "<title>", "</title>", "<ruby>", "<rt>", "</rt>", "<script>", "</script>"),
+        *("  \n ", "text &amp; more", "\u00a0", "&lt;", "<", "</", "<x-y>", "</x-y>", "<frameset><frame>"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_the_tree_is_the_one_that_beautiful_soup_makes(markup):
+    soup = parsed(f"<main>{markup}")
+
+    assert measured(listed(f"<main>{markup}")) == flatten(soup)
 
 
 # --- selectors ---------------------------------------------------------------------------------

@@ -12,14 +12,12 @@ CLOSING = {
 TAG_END = re.compile(r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 COMMENT_END = re.compile(r"--!?>")
 SHADOW_ROOT = re.compile(r"<template\s[^>]{0,500}?shadowroot", re.IGNORECASE)
-# libxml2 ends the document at a NUL, and lone surrogates cannot be passed to it as UTF-8.
-UNPARSABLE = re.compile("[\0\ud800-\udfff]")
 DECLARATION = re.compile(r"\s*<\?xml[^>]*>", re.IGNORECASE)
 
 
 def without_scripts(markup: str) -> tuple[str, int]:
     """The markup less what no reader sees, and the number of script elements."""
-    markup = UNPARSABLE.sub("", markup.removeprefix("\ufeff"))
+    markup = markup.removeprefix("\ufeff").replace("\0", "")  # libxml2 ends the document at a NUL
     prolog = DECLARATION.match(markup)
     kept, scripts, at = [], 0, prolog.end() if prolog else 0
     unclosed: set[str] = set()

@@ -44,7 +44,8 @@ def with_sections(blocks: Iterable[Block]) -> Blocks:
     for block in blocks:
         if block.kind is BlockKind.HEADING:
             above = [heading for heading in above if heading.level < block.level]
-        done.append(replace(block, section=tuple(heading.text for heading in above)))
+        section = tuple(heading.text for heading in above)
+        done.append(replace(block, section=section) if section != block.section else block)
         if block.kind is BlockKind.HEADING:
             above.append(block)
     return tuple(done)

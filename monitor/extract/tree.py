@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from bs4.element import PageElement, PreformattedString, Tag
 
 # Elements that begin and end a line; anything else flows inside one.
 NAMES_OF_BLOCKS = """
@@ -17,10 +17,11 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # A line of this many letters is prose rather than a label or a menu entry.
 PROSE = 80
 LONGEST_WORD = 30  # a long text whose words are longer on average is data, not language
-WIDE = "\u2e80"  # Chinese, Japanese and Korean say in one character what takes three Latin letters
+# Chinese, Japanese and Korean say in one character what takes three Latin letters.
+WIDE = re.compile("[\u2e80-\U0010ffff]")
 
 
-NO_ATTRIBUTES: dict[str, str] = {}
+NO_ATTRIBUTES: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class Node:
 
     name: str  # "" for a text
     text: str
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
     up: int
     end: int = 0
     size: int = 0  # letters of text inside
@@ -70,6 +71,22 @@ class Tree:
             up = self.nodes[up].up
         return found
 
+    def first(self, name: str, within: int = 0) -> int | None:
+        """The position of the first element of this name in another, None if there is none."""
+        inside = range(within + 1, self.nodes[within].end)
+        return next((at for at in inside if self.nodes[at].name == name), None)
+
+    def part(self, at: int) -> Tree:
+        """The tree of one element; this tree must not be used any more."""
+        if at == 0:
+            return self
+        nodes = self.nodes[at : self.nodes[at].end]
+        for node in nodes:
+            node.up -= at
+            node.end -= at
+        nodes[0].up = -1
+        return Tree(nodes)
+
     def text(self, at: int) -> str:
         """The text of a node and its descendants, white space collapsed, nothing put between elements."""
         return " ".join("".join(node.text for node in self.nodes[at : self.nodes[at].end]).split())
@@ -79,8 +96,8 @@ def letters(text: str) -> int:
     """The length of a text without outer white space; a wide character counts three, data nothing."""
     text = text.strip()
     size = len(text)
-    if not text.isascii() and max(text) >= WIDE:
-        return size + 2 * sum(character >= WIDE for character in text)
+    if not text.isascii() and (wide := WIDE.findall(text)):
+        return size + 2 * len(wide)
     return size if size < PROSE or len(text.split()) * LONGEST_WORD > size else 0
 
 
@@ -89,48 +106,11 @@ def is_link(node: Node) -> bool:
     return node.name == "a" and "href" in node.attributes
 
 
-def flatten(root: Tag) -> Tree:
-    """The element and all below it, measured.
-
-    One loop along the parser's own chain of elements: hostile pages nest tens of thousands deep, and
-    this is the costliest step after parsing.
-    """
-    nodes = [_element(root, -1)]
-    open_elements: list[tuple[Tag, int]] = []
-    current, up = root, 0
-    item, end = root.next_element, _first_after(root)
-    while item is not end and item is not None:
-        parent = item.parent
-        while current is not parent:
-            nodes[up].end = len(nodes)
-            current, up = open_elements.pop()
-        if isinstance(item, Tag):
-            open_elements.append((current, up))
-            current, up = item, len(nodes)
-            nodes.append(_element(item, open_elements[-1][1]))
-        elif not isinstance(item, PreformattedString):
-            text = str(item)
-            nodes.append(
-                Node("", text, NO_ATTRIBUTES, up, len(nodes) + 1, 0 if text.isspace() else letters(text))
-            )
-        item = item.next_element
-    for _, at in (*open_elements, (current, up)):
-        nodes[at].end = len(nodes)
-    _measure_lines(nodes)
-    _measure_elements(nodes)
-    return Tree(nodes)
-
-
-def _first_after(root: Tag) -> PageElement | None:
-    """What follows an element and all below it in the document."""
-    last: PageElement = root
-    while isinstance(last, Tag) and last.contents:
-        last = last.contents[-1]
-    return last.next_element
-
-
-def _element(tag: Tag, up: int) -> Node:
-    return Node(tag.name, "", tag.attrs, up)  # type: ignore[arg-type]  # parsed with class as one string
+def measured(tree: Tree) -> Tree:
+    """The tree with its figures counted."""
+    _measure_lines(tree.nodes)
+    _measure_elements(tree.nodes)
+    return tree
 
 
 def _measure_lines(nodes: list[Node]) -> None:
