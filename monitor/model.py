@@ -264,12 +264,58 @@ class Page:
     title: str = ""
     language: str = ""  # as the page declares it
     links: tuple[Link, ...] = ()
+    elsewhere: tuple[Link, ...] = ()  # links beside the main text, in menus and at the foot of the page
     media: str = "html"  # html | pdf | markdown | text
     all_text: str = ""  # every visible word of the page, navigation included; for the guard alone
     scripts: int = 0  # script elements
     passwords: int = 0  # password fields
     refresh: str = ""  # target of a meta refresh
     missing: tuple[str, ...] = ()  # selectors of the document that matched nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenLink:
+    """A link to another legal document, as the looks at the page that has it went so far."""
+
+    text: str
+    url: str
+    first_seen: datetime
+    since: datetime  # since when `present` is as it is
+    present: bool  # whether the last look showed it
+    settled: bool  # whether it counts as linked: what two looks in a row agreed on last
+    vanished_at: datetime | None = None  # when it last ceased to count
+
+
+class LinkFindingKind(StrEnum):
+    NEW = "new"
+    VANISHED = "vanished"
+    MOVED = "moved"  # the same words lead to another address
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkFinding:
+    """That a page links to another legal document than before: a finding of its own, never a change."""
+
+    document: str  # that has the link
+    at: datetime
+    kind: LinkFindingKind
+    text: str
+    url: str
+    former_url: str = ""  # of one that moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenLinks:
+    """The legal documents that a page links to after a look at it, and what that look found."""
+
+    reader: str  # of the links: with another one they are not compared
+    links: tuple[SeenLink, ...]
+    findings: tuple[LinkFinding, ...] = ()
+
+    @property
+    def wait(self) -> bool:
+        """Whether a link waits for a second look."""
+        return any(link.present != link.settled for link in self.links if link.present or link.settled)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -411,6 +457,7 @@ class Known:
     validators: Validators = Validators()
     candidate: bool = False  # a newer, unconfirmed version waits for confirmation
     rendered: bool = False  # the version was read from what the browser showed
+    links_wait: bool = False  # a link to another legal document waits for a second look, or for a first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -451,6 +498,7 @@ class Previous:
     held: tuple[Held, ...] = ()  # doubtful captures since `version` was last seen, oldest first
     accepted: Acceptance | None = None  # of the capture that is judged now
     recent: tuple[Text, ...] = ()  # the last few texts, oldest first
+    links: SeenLinks | None = None  # None until a look at them was recorded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -462,6 +510,7 @@ class First:
     capture: Capture
     version: Version
     reasons: tuple[Reason, ...] = ()  # who accepted it
+    links: SeenLinks | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -474,6 +523,7 @@ class Unchanged:
     reasons: tuple[Reason, ...] = ()
     reread: Version | None = None  # the same capture as read by a newer extractor or other selectors
     withdrawn: bool = False  # an unconfirmed change did not show again
+    links: SeenLinks | None = None  # None where nothing was read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -487,6 +537,7 @@ class Changed:
     change: Change
     reread: Version | None = None
     doubts: tuple[Doubt, ...] = ()
+    links: SeenLinks | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -654,6 +705,7 @@ class CheckResult:
     change: RecordedChange | None = None
     words: int = 0
     before: Health | None = None  # how the watching went until this check
+    links: tuple[LinkFinding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,25 @@ class Run:
     bold: int = 0
 
 
+def links_in(tree: Tree, base: str) -> tuple[Link, ...]:
+    """Every link of a tree to another page, also where it is not part of the text."""
+    found = (link_at(tree, at, base) for at, node in enumerate(tree.nodes) if is_link(node))
+    return tuple(link for link in found if link)
+
+
+def link_at(tree: Tree, at: int, base: str) -> Link | None:
+    """The link that an element is; None for one without words, or that leads to no other page."""
+    target = tree.nodes[at].attributes["href"].strip()
+    text = "" if target.startswith("#") else tree.text(at)
+    if not text:
+        return None
+    try:
+        url = urljoin(base, target)
+        return Link(text, url) if urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
 @dataclass(slots=True)
 class Writer:
     """Collects blocks and links; `write` is called once."""
@@ -118,16 +137,11 @@ class Writer:
         if _preserves(node):
             self.preserved_until = max(self.preserved_until, node.end)
         if is_link(node):
-            self._link(at, node)
+            self._link(at)
 
-    def _link(self, at: int, node: Node) -> None:
-        text = self.tree.text(at)
-        try:
-            url = urljoin(self.base, node.attributes["href"].strip())
-        except ValueError:
-            return
-        if text and urlsplit(url).scheme in ("http", "https") and not node.attributes["href"].startswith("#"):
-            self.links.append(Link(text, url))
+    def _link(self, at: int) -> None:
+        if link := link_at(self.tree, at, self.base):
+            self.links.append(link)
 
     def _add(self, at: int, text: str) -> None:
         # what is left of white space is collapsed at the end; a newline stands for <br> until then
@@ -158,7 +172,7 @@ class Writer:
         while position < nodes[at].end:
             node = nodes[position]
             if not node.dropped and is_link(node):
-                self._link(position, node)
+                self._link(position)
             position = node.end if node.dropped else position + 1
 
     def _frame(self, node: Node, outer: Frame) -> Frame:

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
 from monitor.errors import ExtractError
-from monitor.extract.blocks import Writer
+from monitor.extract.blocks import Writer, links_in
 from monitor.extract.body import find_body
 from monitor.extract.chrome import prune
 from monitor.extract.dated import dated_lines
@@ -32,11 +32,13 @@ def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tu
     writers = [Writer(_without_chrome(part, url, search=not select), facts.base) for part in parts]
     for writer in writers:
         writer.write()
+    links = dict.fromkeys(link for writer in writers for link in writer.links)
     return Page(
         blocks=with_sections(block for writer in writers for block in writer.blocks),
         title=facts.title,
         language=facts.language,
-        links=tuple(dict.fromkeys(link for writer in writers for link in writer.links)),
+        links=tuple(links),
+        elsewhere=tuple(dict.fromkeys(link for link in beside if link not in links)),
         media="html",
         all_text=all_text,
         scripts=scripts,
