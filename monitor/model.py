@@ -719,3 +719,5 @@ class Report:
     changes: tuple[RecordedChange, ...] = ()
     health: tuple[Health, ...] = ()
     standings: Mapping[tuple[str, str], Standing] = field(default_factory=dict)  # by (product, topic)
+    links: tuple[LinkFinding, ...] = ()  # of the period; those of `results` among them
+    linked: Mapping[str, tuple[SeenLink, ...]] = field(default_factory=dict)  # by document, where asked for

@@ -29,6 +29,7 @@ def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tu
     whole, parts, missing = _parts(document, markup, select, remove)
     all_text = " ".join([node.text.strip() for node in whole.nodes if node.size and not node.name])
     inputs = [node for node in whole.nodes if node.name == "input"]
+    beside = () if select else links_in(whole, facts.base)
     writers = [Writer(_without_chrome(part, url, search=not select), facts.base) for part in parts]
     for writer in writers:
         writer.write()
