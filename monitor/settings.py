@@ -22,6 +22,7 @@ _DATABASE_URL = re.compile(r"[A-Za-z][\w+]*:")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is chosen outside the watchlist; `database` is an SQLAlchemy URL."""
@@ -35,6 +36,8 @@ class Settings:
     contact: str = ""  # a mail or web address for the operators of watched sites
     rules: tuple[Path, ...] = ()
     password: str = ""  # asked for by the review application
+    ca_file: Path | None = None  # certificates that are trusted besides the public ones
+    fetch_seconds: float = 60.0  # how long one fetch may take, whatever it meets
     opinion_url: str = ""  # of an OpenAI-compatible endpoint that words second opinions; "" asks none
     opinion_model: str = ""
     opinion_key: str = field(default="", repr=False)
@@ -63,6 +66,8 @@ def settings(
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
         opinion_url=_endpoint(environ),
+        ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
+        fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
         opinion_model=environ.get("MONITOR_OPINION_MODEL", "").strip(),
         opinion_key=_key(environ.get("MONITOR_OPINION_KEY", "")),
         opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
@@ -167,3 +172,18 @@ def _paths(text: str) -> tuple[Path, ...]:
         if not path.is_file():
             raise UsageError(f"MONITOR_RULES names {path}, which is not a file; name rule files (*.toml)")
     return paths
+def _ca_file(path: str) -> Path | None:
+    if path and not Path(path).expanduser().is_file():
+        raise UsageError(f"MONITOR_CA_FILE names {path}, which is not a file; name certificates in PEM")
+    return Path(path).expanduser() if path else None
+
+
+def _seconds(name: str, environ: Mapping[str, str], default: float) -> float:
+    value = environ.get(name, "").strip()
+    if not value:
+        return default
+    if not _SECONDS.fullmatch(value) or not float(value):
+        raise UsageError(f'{name}="{value}" is no time; give seconds, as in 60')
+    return float(value)
+
+

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from monitor import check, evidence, ledger
 from monitor.errors import UsageError
-from monitor.fetch import Fetcher
+from monitor.fetch import Fetcher, limits_within
 from monitor.guard.language import language_of
 from monitor.model import (
     CheckResult,
@@ -186,5 +186,7 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
             fetch=fetcher.fetch,
             clock=clock,
             pause=asyncio.sleep,
+        ca_file=monitor.settings.ca_file,
             claimant=claimant(),
+        limits=limits_within(monitor.settings.fetch_seconds),
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import socket
 import socketserver
 import ssl
@@ -45,6 +46,8 @@ BAMCAoQwEwYDVR0lBAwwCgYIKwYBBQUHAwEwCgYIKoZIzj0EAwIDSAAwRQIgbMak
 YV2sPYJxcWQqvr/V8ZHHCA==
 -----END CERTIFICATE-----
 """
+CERTIFICATES = Path(__file__).parent / "certificates"
+"""Others, each with its key: of a `stranger`, for an `other-name` than localhost, and one `expired`."""
 MEBIBYTE = 1 << 20
 
 
@@ -112,6 +115,10 @@ class FaultServer:
         self._behaviours[path] = behaviour
         return self.url(path)
 
+    def present(self, certificate: str = "") -> None:
+        """Shows another of the certificates to whoever connects from now on; without a name its usual one."""
+        self._server.tls = _tls_context(certificate)
+
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
 
@@ -132,17 +139,20 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, host: str, serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None) -> None:
         super().__init__((host, 0), socketserver.BaseRequestHandler)
         self._serve = serve
-        self._tls = tls
+        self.tls = tls
 
     def finish_request(self, request, client_address) -> None:
         with contextlib.suppress(OSError):
-            sock = self._tls.wrap_socket(request, server_side=True) if self._tls else request
+            sock = self.tls.wrap_socket(request, server_side=True) if self.tls else request
             with sock:
                 self._serve(sock)
 
 
-def _tls_context() -> ssl.SSLContext:
+def _tls_context(certificate: str = "") -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if certificate:
+        context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+        return context
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
         file.write(KEY + CERTIFICATE)
         file.flush()
@@ -150,10 +160,11 @@ def _tls_context() -> ssl.SSLContext:
     return context
 
 
-def write_certificate(folder: Path) -> Path:
-    """The server's certificate as a file, for a client that is to trust it."""
+def write_certificate(folder: Path, *others: str) -> Path:
+    """The server's certificate as a file, for a client that is to trust it, and those named with it."""
     path = folder / "localhost.pem"
-    path.write_text(CERTIFICATE)
+    trusted = [(CERTIFICATES / f"{name}.pem").read_text().partition("-----BEGIN CERT")[1:] for name in others]
+    path.write_text(CERTIFICATE + "".join("".join(parts) for parts in trusted))
     return path
 
 
@@ -300,6 +311,21 @@ def deflate_bomb(mebibytes: int) -> Behaviour:
         block = _zeros()
         for _ in range(mebibytes):
             wire.send(block)
+
+    return behave
+
+
+def encoded(body: bytes, encoding: str) -> Behaviour:
+    """A body in an encoding, whether it was asked for or not."""
+    return answer(body, ("Content-Encoding", encoding))
+
+
+def numbered(make: Callable[[int], bytes], *headers: tuple[str, str], status: int = 200) -> Behaviour:
+    """Another body for each request, as pages with an id of the visit have."""
+    count = itertools.count(1)
+
+    def behave(request: Request, wire: Wire) -> bool | None:
+        return answer(make(next(count)), *headers, status=status)(request, wire)
 
     return behave
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from monitor.fetch import Clock, Fetcher, Limits, retry_after
+from monitor.fetch import Clock, Fetcher, Limits, limits_within, retry_after
 from monitor.fetch.limits import DEFAULT_LIMITS
 from monitor.fetch.politeness import Hosts
 from monitor.fetch.retry import parse_retry_after
@@ -381,3 +381,13 @@ def test_a_robots_txt_that_cannot_be_reached_fails_with_the_cause():
     (failure,), _, _ = fetch_all(pages, str(PAGE))
     assert failure.reason.code == "timeout"
     assert "robots = false" in failure.reason.detail
+
+
+# --- time limits -------------------------------------------------------------------------------
+
+
+def test_a_shorter_time_for_a_fetch_shortens_each_wait_in_it_and_a_longer_one_none():
+    usual, short, long = Limits(), limits_within(6), limits_within(600)
+    assert (short.seconds, short.connect_seconds, short.quiet_seconds) == (6, 1.5, 2)
+    assert (long.seconds, long.connect_seconds, long.quiet_seconds) == (600, 15, 20)
+    assert short.page_bytes == usual.page_bytes

@@ -127,3 +127,19 @@ def test_a_browser_that_is_not_there_is_named(tmp_path):
         settings(environ={"MONITOR_BROWSER": str(browser)})
     browser.touch()
     assert settings(environ={"MONITOR_BROWSER": str(browser)}).browser == browser
+
+
+def test_a_time_limit_and_certificates_are_read(tmp_path):
+    (tmp_path / "ca.pem").write_text("")
+    chosen = settings(environ={"MONITOR_TIMEOUT": "2.5", "MONITOR_CA_FILE": str(tmp_path / "ca.pem")})
+    assert (chosen.fetch_seconds, chosen.ca_file) == (2.5, tmp_path / "ca.pem")
+    assert settings(environ={}).fetch_seconds == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MONITOR_TIMEOUT", "soon"), ("MONITOR_TIMEOUT", "0"), ("MONITOR_CA_FILE", "/nowhere")],
+)
+def test_a_time_limit_or_certificates_that_cannot_be_used_are_named(name, value):
+    with pytest.raises(UsageError, match=name):
+        settings(environ={name: value})

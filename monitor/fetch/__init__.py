@@ -27,7 +27,7 @@ from monitor.fetch.client import Client
 from monitor.fetch.clock import SYSTEM_CLOCK, Clock
 from monitor.fetch.http import Answer, Http, open_transport
 from monitor.fetch.journey import Journey, parse_url
-from monitor.fetch.limits import DEFAULT_LIMITS, Limits
+from monitor.fetch.limits import DEFAULT_LIMITS, Limits, limits_within
 from monitor.fetch.politeness import Hosts
 from monitor.fetch.retry import retry_after
 from monitor.fetch.robots import PRODUCT
@@ -45,7 +45,7 @@ from monitor.model import (
     Validators,
 )
 
-__all__ = ["Clock", "Fetcher", "Limits", "retry_after"]
+__all__ = ["Clock", "Fetcher", "Limits", "limits_within", "retry_after"]
 
 # HTML first: some sites answer with generated Markdown when that is accepted as readily.
 _ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +28,15 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_within(seconds: float) -> Limits:
+    """The limits of a fetch that may take so long: no single wait takes more than its usual share."""
+    share = min(1.0, seconds / DEFAULT_LIMITS.seconds)
+    return replace(
+        DEFAULT_LIMITS,
+        seconds=seconds,
+        connect_seconds=DEFAULT_LIMITS.connect_seconds * share,
+        quiet_seconds=DEFAULT_LIMITS.quiet_seconds * share,
+        settle_seconds=DEFAULT_LIMITS.settle_seconds * share,
+    )

@@ -1,0 +1,415 @@
+"""The whole program against every fault: a page, the fault twice, the page again, and then a real change.
+
+Nothing of a fault may become a version or a change, and nothing real may be lost to it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from monitor.cli import main
+from tests import faults
+from tests.faults import HTML, Behaviour, FaultServer, answer, head, numbered, raw, redirect
+
+CLAUSES = {
+    "Your content": "You keep all rights in the prompts you send and in the answers you receive. You grant us"
+    " only the licence that we need to run the service for you, to keep it safe, and to answer you.",
+    "Training": "We do not use your prompts or your answers to train our models. Feedback that you send us"
+    " of your own accord is kept apart from your account.",
+    "Retention": "We delete prompts and answers within 30 days after you sent or received them, unless the"
+    " law obliges us to keep them for longer or you asked us in writing to hold them for a dispute.",
+    "Fees": "Fees are those on the order form. Invoices are due at the end of the month that follows the one"
+    " in which they were sent. Late sums bear interest at the rate of the country that you live in.",
+    "Security": "We protect the service by measures that fit the risk: encryption at rest and on the way,"
+    " separate keys for every workspace, and yearly tests by people who do not work for us.",
+    "Use": "You may not resell the service, probe it for weak spots without our consent, or let it decide"
+    " alone about people’s jobs, loans or homes. You answer for what your staff do with it.",
+    "Support": "We answer questions about faults within two working days, and about faults that stop the"
+    " service for everyone within four hours, on every day of the year.",
+    "Liability": "Neither side answers for lost profit. What each side owes the other in a year is limited to"
+    " the fees of that year, except where harm was done on purpose or the law forbids such a limit.",
+    "Ending": "Either side may end this agreement with thirty days’ notice. Each may end it at once where the"
+    " other breaks it in earnest and does not mend the breach within two weeks of a letter about it.",
+    "Law": "The law of the place where our company has its seat governs this agreement, and its courts"
+    " decide. Consumers keep the protection “of the country” that they live in.",
+}
+
+
+def page(clauses: dict[str, str] = CLAUSES, title: str = "Terms of Service", language: str = "en") -> bytes:
+    body = "".join(f"<h2>{n}. {name}</h2><p>{text}</p>" for n, (name, text) in enumerate(clauses.items(), 1))
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} | Acme</title>'
+        "</head><body><nav><a href=/>Home</a> <a href=/prices>Prices</a></nav>"
+        f"<main><h1>{title}</h1>{body}</main><footer>Acme Ltd.</footer></body></html>"
+    ).encode()
+
+
+GOOD = page()
+CHANGED = page(
+    CLAUSES
+    | {
+        "Training": "We use your prompts and your answers to train our models unless you opt out in your"
+        " settings. Feedback that you send us of your own accord is kept apart from your account."
+    }
+)
+
+
+def stub(title: str, text: str, head: str = "") -> bytes:
+    """A short page in place of the document."""
+    return (
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>{head}</head>"
+        f"<body><h1>{title}</h1><p>{text}</p></body></html>"
+    ).encode()
+
+
+def without(section: str, instead: str) -> bytes:
+    """The page with one section replaced by what stands there when it could not be loaded."""
+    return page(CLAUSES | {section: instead})
+
+
+def challenge(visit: int) -> bytes:
+    text = f"Verify you are human by completing the action below. Ray ID: 8f{visit:06x}"
+    return stub("Just a moment...", text, "<script src=/cdn-cgi/challenge-platform/x.js></script>")
+
+
+# --- the faults --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How a server fails, and what the program is to say of it."""
+
+    name: str
+    play: Behaviour
+    outcome: str  # failed | doubtful
+    code: str  # of a reason
+    says: str  # words that a person finds in that reason or another
+    elsewhere: dict[str, Behaviour] = field(default_factory=dict)  # other paths that it needs
+
+
+def failed(name: str, play: Behaviour, code: str, says: str, **elsewhere: Behaviour) -> Fault:
+    return Fault(name, play, "failed", code, says, {f"/{path}": one for path, one in elsewhere.items()})
+
+
+def doubtful(name: str, play: Behaviour, code: str, says: str, **elsewhere: Behaviour) -> Fault:
+    return Fault(name, play, "doubtful", code, says, {f"/{path}": one for path, one in elsewhere.items()})
+
+
+def status(code: int, *headers: tuple[str, str]) -> Fault:
+    body = stub(f"Error {code}", "Sorry about that.")
+    return doubtful(f"status {code}", answer(body, *headers, status=code), "http-error", f"status {code}")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+OTHER_DOCUMENT = page(
+    {
+        "What cookies are": "Cookies are small files that a site leaves in the browser to know it again.",
+        "Which we set": "One remembers the language, one the basket, and one counts visits per page.",
+        "How long": "The first two stay for a year and the third for as long as the browser window is open.",
+        "Your choice": "Every browser can refuse them, and the banner at the bottom lets you choose.",
+    },
+    title="Cookie Policy",
+)
+HOME = stub("Acme", "Build with the models that teams like yours rely on. Talk to sales. See the prices.")
+GERMAN = page(
+    {
+        "Ihre Inhalte": "Sie behalten alle Rechte an den Eingaben, die Sie uns senden, und an den Antworten.",
+        "Training": "Wir verwenden Ihre Eingaben und die Antworten nicht, um unsere Modelle zu trainieren.",
+        "Speicherung": "Wir löschen Eingaben und Antworten innerhalb von dreißig Tagen, sofern nicht das"
+        " Gesetz eine längere Aufbewahrung verlangt oder Sie uns schriftlich darum gebeten haben.",
+        "Entgelte": "Die Entgelte stehen im Bestellformular. Rechnungen sind nach einem Monat fällig.",
+        "Haftung": "Keine Seite haftet für entgangenen Gewinn, es sei denn, der Schaden wurde mit Absicht"
+        " verursacht oder das Gesetz verbietet eine solche Beschränkung.",
+    },
+    title="Nutzungsbedingungen",
+    language="de",
+)
+DEEP = b"<html><body>" + b"<div>" * 20_000 + b"x" + b"</div>" * 20_000
+
+FAULTS = (
+    *(status(code) for code in (403, 404, 410, 451, 500, 502, 503, 504)),
+    status(429, ("Retry-After", "7200")),
+    status(206),
+    doubtful("challenge with 403", numbered(challenge, status=403), "http-error", "status 403"),
+    doubtful("challenge with 200", numbered(challenge), "challenge", "Just a moment"),
+    doubtful("challenge by header", answer(HOME, ("cf-mitigated", "challenge")), "challenge", "challenge"),
+    doubtful("captcha", answer(stub("Acme", "Please solve this captcha to go on.")), "challenge", "captcha"),
+    doubtful("empty body", answer(b""), "empty", "no text"),
+    doubtful("blank page", answer(b"<html><head></head><body></body></html>"), "empty", "no text"),
+    doubtful(
+        "script shell",
+        answer(b"<html><body><div id=root>Loading</div><script src=a.js></script><script src=b.js></script>"),
+        "script-shell", "script",
+    ),
+    doubtful("soft 404", answer(stub("Page not found", "We looked everywhere.")), "not-found", "not found"),
+    doubtful("gone page", answer(stub("Acme", "This page isn't available.")), "not-found", "isn't available"),
+    doubtful("access denied", answer(stub("Access Denied", "Reference 18.2f.")), "access-denied", "Denied"),
+    doubtful(
+        "log-in wall",
+        answer(stub("Acme", "<form><input name=mail><input type=password name=key>Welcome back</form>")),
+        "login", "password",
+    ),
+    doubtful("log-in elsewhere", redirect("/login?next=terms"), "login", "log-in",
+        **{"login?next=terms": answer(stub("Acme", "Welcome back. Mail."))}),
+    doubtful(
+        "consent wall",
+        answer(stub("Before you continue", "We use cookies. Accept all or choose.")), "consent", "Before you",
+    ),
+    doubtful(
+        "application error",
+        answer(stub("Acme", "Application error: a client-side exception has occurred.")),
+        "application-error", "pplication error",
+    ),
+    doubtful(
+        "maintenance", answer(stub("Maintenance", "We'll be back soon.")), "maintenance", "aintenance"
+    ),
+    doubtful(
+        "meta refresh",
+        answer(stub("Acme", "One moment.", "<meta http-equiv=refresh content='0; url=/legal/new'>")),
+        "redirect-stub", "/legal/new",
+    ),
+    doubtful(
+        "redirect by script",
+        answer(stub("Acme", "Redirecting", "<script>location.replace('/legal/new')</script>")),
+        "too-short", "words",
+    ),
+    doubtful("redirect to home", redirect("/"), "redirect-home", "home page", **{"": answer(HOME)}),
+    doubtful("other language", answer(GERMAN), "other-language", "'de'"),
+    doubtful("other document", answer(OTHER_DOCUMENT), "other-document", "another"),
+    doubtful("page cut off", answer(GOOD[: len(GOOD) * 2 // 3]), "truncated", "breaks off"),
+    doubtful("length too small",
+        raw(head(200, HTML, ("Content-Length", str(len(GOOD) // 2))) + GOOD), "truncated", "breaks off"),
+    doubtful("picture as page", answer(PNG, ("Content-Type", "image/png")), "wrong-type", "image/png"),
+    doubtful("binary as page", answer(PNG), "unreadable", "text"),
+    doubtful("data as page", answer(b'{"error": "none"}', ("Content-Type", "application/json")),
+        "wrong-type", "application/json"),
+    doubtful("section failed", answer(without("Fees", "Something went wrong.")), "part-failed", "went wrong"),
+    doubtful("nested without end", answer(DEEP), "too-short", "words"),
+    failed("silence", faults.stall, "timeout", "sent nothing"),
+    failed("dripping", faults.drip, "timeout", "not complete within"),
+    failed("interim answers without end", faults.interim_flood, "timeout", "not complete within"),
+    failed("no answer", faults.hang_up, "protocol", "did not answer"),
+    failed("reset", lambda request, wire: wire.reset(), "protocol", "did not answer"),
+    failed("reset in the middle", faults.reset_in_body, "incomplete", "ended in the middle"),
+    failed("length too great",
+        raw(head(200, HTML, ("Content-Length", "90000")) + GOOD), "incomplete", "ended in the middle"),
+    failed("gzip cut off", faults.cut_gzip(GOOD), "incomplete", "stopped in the middle"),
+    failed("false gzip", faults.encoded(GOOD, "gzip"), "bad-encoding", "cannot be decoded"),
+    failed("body without end", faults.endless, "too-large", "larger than"),
+    failed("great length", raw(head(200, HTML, ("Content-Length", "9" * 10))), "too-large", "larger than"),
+    failed("gzip bomb", faults.gzip_bomb(512), "too-large", "larger than"),
+    failed("brotli bomb", faults.encoded(bytes.fromhex("5bffffffff01"), "br"), "bad-encoding", "'br'"),
+    failed("zstd bomb", faults.encoded(zstd.compress(bytes(64 << 20)), "zstd"), "bad-encoding", "'zstd'"),
+    failed("great headers", faults.header_bomb, "protocol", "did not answer"),
+    failed("redirect loop", redirect("/terms"), "redirect-loop", "back to itself"),
+    failed("too many redirects", redirect("/1"), "too-many-redirects", "redirects",
+        **{str(n): redirect(f"/{n + 1}") for n in range(1, 9)}),
+    failed("redirect inside", redirect("http://10.0.0.1/"), "refused-address", "10.0.0.1"),
+    failed("redirect to a file", redirect("file:///etc/passwd"), "refused-scheme", "only http and https"),
+    failed("name without address", redirect("http://nobody..example/"), "dns", "resolved"),
+    failed("304 unasked", raw(head(304)), "unasked-304", "not asked"),
+)  # fmt: skip
+
+
+# --- the program -------------------------------------------------------------------------------
+
+WATCHLIST = """\
+[defaults]
+every = "{every}"
+delay = "0s"
+render = "http"
+confirm_after = "0s"
+allow_addresses = ["127.0.0.0/8"]
+[providers.acme]
+name = "Acme"
+"""
+DOCUMENT = """\
+[providers.acme.documents.{name}]
+type = "Terms of Service"
+url = "{url}"
+"""
+PATIENCE = "3"  # seconds that a fetch may take where it is to fail
+
+
+def watchlist(urls: dict[str, str], every: str = "12h") -> str:
+    documents = (DOCUMENT.format(name=name, url=url) for name, url in urls.items())
+    return WATCHLIST.format(every=every) + "".join(documents)
+
+
+class Program:
+    """The program's own entry in this process, in a folder with a watchlist."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder, self._patch = folder, patch
+        patch.chdir(folder)
+
+    def watch(self, urls: dict[str, str], **more: str) -> None:
+        (self.folder / "watchlist.toml").write_text(watchlist(urls, **more))
+
+    def run(self, *words: str) -> tuple[int, str]:
+        self._patch.setattr("sys.argv", ["tos-monitor", *words])
+        with (
+            redirect_stdout(StringIO()) as out,
+            redirect_stderr(StringIO()),
+            pytest.raises(SystemExit) as stop,
+        ):
+            main()
+        return stop.value.code, out.getvalue()
+
+    def json(self, *words: str, code: int = 0):
+        came, out = self.run(*words, "--format", "json")
+        assert came == code, out
+        return json.loads(out)
+
+    def check(self, *, code: int) -> dict[str, dict]:
+        """The results of a check by document."""
+        return {one["document"]: one for one in self.json("check", code=code)["results"]}
+
+    def health(self) -> dict[str, dict]:
+        return {one["document"]: one for one in self.json("status")["health"]}
+
+    def select(self, query: str) -> list[tuple]:
+        with closing(sqlite3.connect(self.folder / "watchlist.db")) as database:
+            return database.execute(query).fetchall()
+
+    @contextmanager
+    def in_a_hurry(self) -> Iterator[None]:
+        self._patch.setenv("MONITOR_TIMEOUT", PATIENCE)
+        yield
+        self._patch.delenv("MONITOR_TIMEOUT")
+
+
+@contextmanager
+def program_in(folder: Path) -> Iterator[Program]:
+    logger = logging.getLogger("monitor")
+    handlers, level = logger.handlers[:], logger.level
+    with pytest.MonkeyPatch.context() as patch:
+        yield Program(folder, patch)
+    logger.handlers[:], logger.level = handlers, level
+
+
+@pytest.fixture
+def program(tmp_path):
+    with program_in(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def server():
+    with FaultServer() as running:
+        yield running
+
+
+def at_home(fault: Fault) -> FaultServer:
+    """A server at a loopback address of the fault's own."""
+    return FaultServer(host=f"127.0.1.{FAULTS.index(fault) + 1}")
+
+
+@dataclass
+class Story:
+    """What the program said of all documents, round by round."""
+
+    first: dict[str, dict]
+    bad: tuple[dict[str, dict], dict[str, dict]]
+    health: dict[str, dict]
+    kept: Counter[str]  # doubtful captures
+    back: dict[str, dict]
+    changes_before: list[dict]
+    changed: dict[str, dict]
+    changes: dict[str, list[dict]]
+
+
+def slug(fault: Fault) -> str:
+    return fault.name.replace(" ", "-")
+
+
+def id_of(fault: Fault) -> str:
+    return f"acme/{slug(fault)}"
+
+
+def play(program: Program, servers: dict[str, FaultServer]) -> Story:
+    """Good page, fault, fault again, the good page, a changed one: for all faults side by side.
+
+    Each fault has an address of its own, so that the paths it needs and the pauses it asks for are its own.
+    """
+
+    def serve(choose: Callable[[Fault], Behaviour]) -> None:
+        for fault in FAULTS:
+            servers[fault.name].on("/terms", choose(fault))
+
+    for fault in FAULTS:
+        for path, behaviour in fault.elsewhere.items():
+            servers[fault.name].on(path, behaviour)
+    program.watch({slug(fault): servers[fault.name].url("/terms") for fault in FAULTS})
+    serve(lambda fault: answer(GOOD))
+    first = program.check(code=0)
+    serve(lambda fault: fault.play)
+    with program.in_a_hurry():
+        bad = program.check(code=2), program.check(code=2)
+    health = program.health()
+    kept = Counter(document for (document,) in program.select("SELECT document FROM captures WHERE doubtful"))
+    serve(lambda fault: answer(GOOD))
+    back = program.check(code=0)
+    before = program.json("changes")
+    serve(lambda fault: answer(CHANGED))
+    changed = program.check(code=1)
+    changes: dict[str, list[dict]] = {}
+    for change in program.json("changes"):
+        changes.setdefault(change["document"], []).append(change)
+    return Story(first, bad, health, kept, back, before, changed, changes)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory) -> Iterator[Story]:
+    with ExitStack() as open_, program_in(tmp_path_factory.mktemp("faults")) as program:
+        yield play(program, {fault.name: open_.enter_context(at_home(fault)) for fault in FAULTS})
+
+
+every_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+
+@every_fault
+def test_a_fault_is_held_apart_or_failed_with_a_reason_that_names_it(story, fault):
+    assert story.first[id_of(fault)]["outcome"] == "first"
+    for round_ in story.bad:
+        result = round_[id_of(fault)]
+        assert result["outcome"] == fault.outcome
+        assert fault.code in {reason.partition(":")[0] for reason in result["reasons"]}, result["reasons"]
+        assert fault.says in "; ".join(result["reasons"])
+    assert bool(story.kept[id_of(fault)]) == (fault.outcome == "doubtful")
+
+
+@every_fault
+def test_health_tells_of_a_fault_since_when_and_once(story, fault):
+    health = story.health[id_of(fault)]
+    assert (health["failures"], health["versions"], health["ok"]) == (2, 1, False)
+    assert health["last_good"] == story.first[id_of(fault)]["at"]
+    assert health["since"] == story.bad[0][id_of(fault)]["at"]
+    assert [round_[id_of(fault)]["unseen"] for round_ in story.bad] == ["started", "still"]
+
+
+@every_fault
+def test_a_page_that_is_back_is_no_change_and_told_as_recovered(story, fault):
+    back = story.back[id_of(fault)]
+    assert back["outcome"] == "unchanged"
+    assert back["recovered"]["checks"] == 2
+    assert [one for one in story.changes_before if one["document"] == id_of(fault)] == []
+
+
+@every_fault
+def test_a_real_change_after_a_fault_is_reported(story, fault):
+    assert story.changed[id_of(fault)]["outcome"] == "changed"
+    (change,) = story.changes[id_of(fault)]
+    assert change["confirmed"]
+    assert change["topics"]["training"] == {"flag": "substantive", "direction": "more_permissive"}
