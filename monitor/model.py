@@ -719,5 +719,6 @@ class Report:
     changes: tuple[RecordedChange, ...] = ()
     health: tuple[Health, ...] = ()
     standings: Mapping[tuple[str, str], Standing] = field(default_factory=dict)  # by (product, topic)
+    options: str = ""  # as typed after the commands that a report names, so that they work when pasted
     links: tuple[LinkFinding, ...] = ()  # of the period; those of `results` among them
     linked: Mapping[str, tuple[SeenLink, ...]] = field(default_factory=dict)  # by document, where asked for

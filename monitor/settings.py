@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ LONGEST_OPINION = 600
 LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 _DATABASE_URL = re.compile(r"[A-Za-z][\w+]*:")
+_SECRETS = re.compile(r"(?<=:)[^:/]*(?=@)|(?<=password=)[^&]*")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -38,6 +40,7 @@ class Settings:
     password: str = ""  # asked for by the review application
     ca_file: Path | None = None  # certificates that are trusted besides the public ones
     fetch_seconds: float = 60.0  # how long one fetch may take, whatever it meets
+    options: str = ""  # --watchlist and --database as they were given, for commands that are printed
     opinion_url: str = ""  # of an OpenAI-compatible endpoint that words second opinions; "" asks none
     opinion_model: str = ""
     opinion_key: str = field(default="", repr=False)
@@ -65,6 +68,7 @@ def settings(
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
+        options=_options(watchlist, database),
         opinion_url=_endpoint(environ),
         ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
         fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
@@ -89,6 +93,18 @@ def _database_url(database: str) -> str:
             f"the database {database} has a question mark in its path; choose another place for it"
         )
     return f"sqlite:///{path.absolute()}"
+
+
+def _options(watchlist: str | Path | None, database: str | Path | None) -> str:
+    """The options that say where, so that they work in any folder; without the password of a URL."""
+    words: list[str] = []
+    if watchlist:
+        words += ["--watchlist", str(Path(watchlist).expanduser().absolute())]
+    if database and _DATABASE_URL.match(str(database)) and "://" in str(database):
+        words += ["--database", _SECRETS.sub("***", str(database))]
+    elif database:
+        words += ["--database", str(Path(database).expanduser().absolute())]
+    return shlex.join(words)
 
 
 def _one_of(name: str, environ: Mapping[str, str], known: tuple[str, ...], default: str) -> str:

@@ -87,6 +87,7 @@ class Monitor:
             changes=found,
             health=self._health(documents),
             standings=_of_providers(self.standings(now), frozenset(providers)),
+            options=self.settings.options,
         )
 
     def _health(self, documents: Iterable[Document]) -> tuple[Health, ...]:

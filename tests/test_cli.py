@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import shlex
 
 import pytest
 
@@ -146,6 +147,53 @@ def test_compare_prints_the_json_that_programs_rely_on(run):
         "training": {"flag": "none", "direction": None},
         "retention": {"flag": "substantive", "direction": "longer"},
     }
+
+
+def test_compare_pairs_go_to_a_file_when_one_is_named(run, tmp_path):
+    pair = {"id": "one", "old": str(BEFORE), "new": str(AFTER)}
+    (tmp_path / "pairs.jsonl").write_text(f"{json.dumps(pair)}\n{json.dumps(pair)}\n")
+    code, out, _ = run("compare", "--pairs", tmp_path / "pairs.jsonl", "--output", tmp_path / "out.jsonl")
+    assert (code, out) == (Exit.NOTHING, "")
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["outcome"] for line in lines] == ["changed", "changed"]
+
+
+@pytest.mark.parametrize("more", [["--format", "markdown"], ["--format", "terminal"], [BEFORE, AFTER]])
+def test_compare_pairs_is_refused_what_it_would_ignore(run, tmp_path, more):
+    (tmp_path / "pairs.jsonl").write_text("")
+    code, _, err = run("compare", "--pairs", tmp_path / "pairs.jsonl", *more)
+    assert code == Exit.USAGE
+    assert "one JSON object a line" in err
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+def test_compare_tells_a_doubtful_text_once(run, tmp_path, form):
+    wall = tmp_path / "wall.html"
+    wall.write_text("<title>Just a moment...</title><p>Checking your browser")
+    code, out, _ = run("compare", BEFORE, wall, "--format", form)
+    assert code == Exit.FAILED
+    assert out.count("Just a moment") == 1
+
+
+def test_the_commands_of_a_report_name_the_watchlist_and_database_that_were_given(
+    run, watchlist, tmp_path, monkeypatch
+):
+    text = watchlist.read_text().replace('source = "audit" }', 'source = "audit" }]')
+    other = 'retention = [{ position = "indefinite" }, { position'
+    watchlist.write_text(text.replace("retention = { position", other))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other place").mkdir()
+
+    _, out, _ = run("status", "--watchlist", "watchlist.toml", "--database", "other place/terms.db")
+
+    command = next(line.strip() for line in out.splitlines() if "tos-monitor verify" in line)
+    assert command == (
+        "tos-monitor verify acme/api retention"
+        f" --watchlist {tmp_path}/watchlist.toml --database '{tmp_path}/other place/terms.db'"
+    )
+    monkeypatch.chdir("/")
+    words = shlex.split(command)[1:]
+    assert run(*words, "--position", "indefinite")[0] == Exit.NOTHING
 
 
 def test_compare_pairs_prints_one_line_a_pair_with_paths_beside_the_file(run, tmp_path):

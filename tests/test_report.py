@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
-from monitor.report import CHANGES, FORMATS, SHOW, terminal
+from monitor.report import CHANGES, FORMATS, SHOW, STATUS, terminal
 from monitor.report.tables import positions
 from monitor.report.view import View, view
 from tests import report_samples as samples
@@ -49,6 +49,25 @@ def test_settled_changes_come_after_those_that_wait():
     assert [item.number for item in told.substantive] == [2, 1]
     assert told.substantive[1].remarks == ("dismissed: other product",)
     assert told.substantive[1].dismiss == ""
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+@pytest.mark.parametrize("listing", [FORMATS, STATUS], ids=["report", "status"])
+def test_every_command_repeats_the_options_that_were_given(listing, form):
+    options = "--watchlist /srv/terms.toml"
+
+    told = listing[form](replace(samples.full_report(), options=options))
+
+    commands = [line for line in told.splitlines() if "tos-monitor " in line]
+    assert commands
+    assert [line for line in commands if options not in line] == []
+
+
+def test_a_contradicted_claim_also_names_the_changes_that_put_it_in_doubt():
+    told = [note.text for note in positions(samples.full_report()).notes]
+    assert (
+        "borealis/desk training: contradicted (opt-out or no; in doubt since 2026-11-21 by change 12)" in told
+    )
 
 
 def test_the_summary_counts_what_waits_and_the_claims_in_doubt():

@@ -7,19 +7,22 @@ from typing import Any
 
 from monitor.model import (
     Capture,
+    Change,
     Changed,
     Doubtful,
     Failed,
     FlagKind,
     Page,
     Reason,
+    RecordedChange,
+    Report,
     Unchanged,
     Version,
 )
 from monitor.report import CHANGES, FORMATS, SHOW, STATUS
 from monitor.report.json import changes_json, comparison_json, dumped
 from tests import report_samples as samples
-from tests.report_samples import AT
+from tests.report_samples import AT, recorded
 
 CAPTURE = Capture(url="u", final_url="u", status=200, headers=(), body=b"", at=AT)
 
@@ -27,6 +30,10 @@ CAPTURE = Capture(url="u", final_url="u", status=200, headers=(), body=b"", at=A
 def parsed(value: object) -> Any:
     """What a program reads."""
     return json.loads(dumped(value))
+
+
+def reported(*changes: RecordedChange) -> Report:
+    return Report(at=AT, title="Changes", watchlist=samples.watchlist(), changes=changes)
 
 
 def changed() -> Changed:
@@ -56,6 +63,32 @@ def test_topics_that_are_asked_for_and_those_that_were_flagged_are_added():
     (listed,) = parsed(changes_json([change], topics=["location"]))
 
     assert set(listed["topics"]) == {"training", "retention", "location", "arbitration"}
+
+
+def test_changes_with_the_same_edit_in_several_documents_name_each_other():
+    change = samples.training_change()
+    copy = replace(change, id=30, change=replace(change.change, document="borealis/privacy-policy"))
+    elsewhere = replace(change, id=31, change=replace(change.change, document="yun/privacy"))
+
+    for render in (FORMATS["json"], CHANGES["json"], SHOW["json"]):
+        found = json.loads(render(reported(change, copy, elsewhere, samples.editorial_change())))
+        changes = found["changes"] if isinstance(found, dict) else found
+        assert {one["id"]: one["same_as"] for one in changes} == {12: [30], 30: [12], 31: [], 14: []}
+
+
+def test_changes_in_which_clauses_only_moved_are_not_the_same_for_that():
+    moved = replace(samples.training_change().change.clauses[-1])
+    changes = [
+        recorded(number, Change(document=name, at=AT, clauses=(moved,), alert=False))
+        for number, name in ((1, "borealis/privacy-policy"), (2, "borealis/commercial-terms"))
+    ]
+    assert [one["same_as"] for one in parsed(changes_json(changes))] == [[], []]
+
+
+def test_the_commands_of_a_report_for_programs_repeat_the_options_too():
+    report = replace(reported(samples.training_change()), options="--database /srv/t.db")
+    (change,) = json.loads(FORMATS["json"](report))["changes"]
+    assert change["doubts"][0]["verify"] == "tos-monitor verify borealis/api training --database /srv/t.db"
 
 
 def test_a_reverted_change_says_so():

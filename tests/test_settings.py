@@ -86,6 +86,15 @@ def test_a_bad_proxy_does_not_give_its_password_away():
     assert "secret" not in str(caught.value)
 
 
+def test_printed_commands_repeat_what_was_given_but_never_a_password():
+    url = "postgresql://me:secret@host/terms?password=secret"
+    assert settings(watchlist="/srv/my terms.toml", database="/srv/t.db", environ={}).options == (
+        "--watchlist '/srv/my terms.toml' --database /srv/t.db"
+    )
+    assert "secret" not in settings(database=url, environ={}).options
+    assert settings(environ={"MONITOR_WATCHLIST": "/srv/terms.toml"}).options == ""
+
+
 LOCAL = {"MONITOR_OPINION_URL": "http://127.0.0.1:11434/v1", "MONITOR_OPINION_MODEL": "small"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +44,7 @@ def demo(
     with ExitStack() as stack:
         folder = directory or Path(stack.enter_context(TemporaryDirectory(prefix="tos-monitor-")))
         folder.mkdir(parents=True, exist_ok=True)
-        report = twice(folder)
+        report = twice(folder) if directory else _nowhere(twice(folder))
     show(report, FORMATS, format, output)
     if directory:
         typer.echo(f"\nLook around: tos-monitor status --watchlist {directory / 'watchlist.toml'}", err=True)
@@ -62,3 +63,8 @@ def twice(folder: Path) -> Report:
             typer.echo("Then every page changed. Second check:\n", err=True)
             results = asyncio.run(run(monitor, documents, {}))
             return monitor.report("Demonstration", results=results, documents=documents)
+
+
+def _nowhere(report: Report) -> Report:
+    """A report whose commands name no folder, where the folder is about to go."""
+    return replace(report, options="")

@@ -16,8 +16,8 @@ import typer
 from monitor import extract as reading
 from monitor.check import Knowledge
 from monitor.cli.exits import Exit, exit_code
-from monitor.cli.options import Format, FormatOption, OutputOption, bytes_of, deliver
-from monitor.cli.reports import show
+from monitor.cli.options import Format, OutputOption, bytes_of, deliver
+from monitor.cli.reports import prepare, show
 from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
 from monitor.errors import ExtractError, MissingExtra, UsageError
@@ -89,18 +89,23 @@ def compare(
             "--pairs", metavar="FILE.jsonl", help='Lines {"id", "old", "new"}; prints one JSON object a line.'
         ),
     ] = None,
-    format: FormatOption = Format.TERMINAL,
+    format: Annotated[
+        Format | None, typer.Option("--format", help="How to print it; default terminal.", show_default=False)
+    ] = None,
     output: OutputOption = None,
 ) -> None:
     """Report the change between two files, without a database.
 
-    Exit codes as of `check`: 1 when a position changed, 2 when a text is doubtful.
+    Exit codes as of `check`: 1 when a position changed, 2 when a text is doubtful. With --pairs it is 0
+    whatever the pairs come to, for each line tells its own outcome.
 
     Example: tos-monitor compare terms-2025.html terms-2026.html --format markdown
     """
     knowledge = Knowledge(rules=load_rules(settings().rules), watchlist=NOTHING_WATCHED, verified={})
     if pairs:
-        _compare_pairs(pairs, knowledge)
+        if old or format not in (None, Format.JSON):
+            raise UsageError("--pairs takes no other files, and always prints one JSON object a line")
+        _compare_pairs(pairs, knowledge, output)
         return
     if old is None or new is None:
         raise UsageError("name two files, or --pairs FILE.jsonl")
@@ -110,12 +115,23 @@ def compare(
     if format is Format.JSON:
         deliver(dumped(comparison_json(f"{old} {new}", outcome, knowledge.rules.topics)), output)
     else:
-        show(report, FORMATS, format, output)
+        show(report, FORMATS, format or Format.TERMINAL, output)
     raise typer.Exit(exit_code(report.results, frozenset({"flagged", "failed"})))
 
 
-def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
-    """One JSON object a line, in the order of the pairs."""
+def _compare_pairs(path: Path, knowledge: Knowledge, output: Path | None) -> None:
+    """One JSON object a line, in the order of the pairs: each as it comes, or all of them to a file."""
+    lines = _compared(path, knowledge)
+    prepare(output, None)
+    if output:
+        deliver("".join(lines), output)
+        return
+    for line in lines:
+        if not deliver(line, None):
+            return
+
+
+def _compared(path: Path, knowledge: Knowledge) -> Iterator[str]:
     for number, pair in _lines(path):
         if not _is_pair(pair):
             raise UsageError(f'{path}:{number}: write {{"id": ..., "old": FILE, "new": FILE}}')
@@ -125,8 +141,7 @@ def _compare_pairs(path: Path, knowledge: Knowledge) -> None:
             raise UsageError(f"{path}:{number}: {error}") from error
         outcome = compare_captures(old, new, knowledge)
         shown = comparison_json(pair["id"], outcome, knowledge.rules.topics)
-        if not deliver(dumped(shown, one_line=True), None):
-            return
+        yield dumped(shown, one_line=True)
 
 
 def _is_pair(pair: Any) -> bool:

@@ -13,20 +13,35 @@ from monitor.model import RecordedChange
 from monitor.report.excerpt import Words, marked
 from monitor.report.item import Finding, Item, flags
 
-Edit = tuple[object, ...]
+Edit = tuple[str, frozenset[object]]
+"""A provider, and the words that a change flagged or altered; none where clauses only moved."""
 
 
 def edit(change: RecordedChange) -> Edit:
     """What makes changes the same: the provider, and the words of what was flagged, or else altered."""
     judged = change.change
-    flagged = {(marked(flag.clause), flag.topic, flag.kind, flag.direction) for flag in flags(change)}
+    flagged = frozenset(
+        (marked(flag.clause), flag.topic, flag.kind, flag.direction) for flag in flags(change)
+    )
     altered = frozenset((clause.kind, marked(clause)) for clause in judged.clauses if clause.alters)
-    return judged.document.partition("/")[0], frozenset(flagged) or altered
+    return judged.document.partition("/")[0], flagged or altered
+
+
+def same(changes: Iterable[RecordedChange]) -> dict[int, list[int]]:
+    """For each change the numbers of the others that say the same of other documents, lowest first."""
+    groups: dict[Edit, list[RecordedChange]] = {}
+    for change in changes:
+        groups.setdefault(edit(change), []).append(change)
+    return {
+        one.id: sorted(each.id for each in group if words and each.change.document != one.change.document)
+        for (_, words), group in groups.items()
+        for one in group
+    }
 
 
 def joined(told: Iterable[tuple[RecordedChange, Item]]) -> tuple[Item, ...]:
     """The items in their order; one that says what an earlier one of another document says goes with it."""
-    entries: dict[Edit, list[Item]] = {}
+    entries: dict[tuple[object, ...], list[Item]] = {}
     for change, item in told:
         key = (edit(change), item.remarks)
         again = any(one.document == item.document for one in entries.get(key, ()))

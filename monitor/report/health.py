@@ -27,6 +27,7 @@ class Trouble:
     """A document that its last check did not see, or that a person should look at."""
 
     document: str
+    held: bool = False  # its doubtful capture is told as held back, with the same reasons
     since: str = ""  # "since 2026-11-18 06:00 UTC", "never" or "this time"; "" for one that is seen
     why: str = ""
     next: str = ""
@@ -99,7 +100,8 @@ def _since(health: Health) -> str:
 def _trouble_here(result: CheckResult) -> Trouble:
     """The same of a result alone, for a report that was given no health."""
     why = f"{result.outcome}: {wording.because(result.reasons) or NO_REASON}"
-    return Trouble(document=result.document, since="this time", why=why)
+    held = result.outcome == "doubtful"
+    return Trouble(document=result.document, held=held, since="this time", why=why)
 
 
 def unseen(report: Report) -> str:
@@ -126,7 +128,8 @@ def _still(report: Report) -> str:
     named = listed(
         [f"{one.document} ({_since(one)})" for one in sorted(waiting, key=lambda one: one.document)]
     )
-    again = f"told in full every {REMIND_EVERY.days} days and by tos-monitor status"
+    status = wording.command("status", report.options)
+    again = f"told in full every {REMIND_EVERY.days} days and by {status}"
     return f"Still not seen: {counted(len(waiting), 'document')}, {named}; {again}."
 
 

@@ -153,7 +153,8 @@ class Item:
     others: tuple[Passage, ...]  # unflagged clauses whose words changed
     more: int  # of those, how many are not told
     counts: str  # of all unflagged clauses, moved and renumbered ones included
-    dismiss: str
+    dismiss: str  # the command that closes it; "" where there is nothing to close
+    show: str  # the command that tells all of it; "" where no database has it
     also: tuple[Item, ...] = ()  # the same edit in other documents, told with this one
 
     @property
@@ -224,7 +225,8 @@ def tell(change: RecordedChange, report: Report, *, in_full: bool = False) -> It
         others=tuple(passage(clause, in_full=in_full) for clause in told),
         more=len(altered) - len(told),
         counts=_counts(rest),
-        dismiss=_dismiss(change),
+        dismiss=_dismiss(change, report),
+        show=wording.command(f"show {change.id}", report.options) if change.id else "",
     )
 
 
@@ -345,8 +347,12 @@ def _question(doubt: Doubt, report: Report) -> Question:
         claims=_claims(doubt, report),
         via=doubt.via,
         settled="" if doubt.open else "dismissed" if doubt.dismissed else "verified since",
-        command=f"tos-monitor verify {doubt.product} {doubt.topic}" if doubt.open else "",
+        command=_verify(doubt, report) if doubt.open else "",
     )
+
+
+def _verify(doubt: Doubt, report: Report) -> str:
+    return wording.command(f"verify {doubt.product} {doubt.topic}", report.options)
 
 
 def _claims(doubt: Doubt, report: Report) -> tuple[str, ...]:
@@ -366,7 +372,7 @@ def _counts(clauses: Iterable[Clause]) -> str:
     return ", ".join(f"{kinds[kind]} {kind}" for kind in ClauseKind if kinds[kind])
 
 
-def _dismiss(change: RecordedChange) -> str:
+def _dismiss(change: RecordedChange, report: Report) -> str:
     if not change.id or change.state is not ReviewState.TO_REVIEW:
         return ""
-    return f'tos-monitor dismiss {change.id} --why "..."'
+    return wording.command(f'dismiss {change.id} --why "..."', report.options)

@@ -16,6 +16,7 @@ CHANGE, as `show` gives it too:
      "technical", "withdrawn",              # booleans
      "restores",                            # id of the earlier version whose text came back, or null
      "reverted_at", "dismissed_because",    # null when not
+     "same_as": [id …],                     # changes of this report with the same edit in other documents
      "reasons",             # why it was not announced, who accepted it, that it is not understood
      "provider", "type", "products": [id …],
      "before", "after": {"version", "at", "url", "effective", "sha256", "title"},
@@ -67,7 +68,9 @@ from monitor.model import (
     VersionInfo,
     Watchlist,
 )
+from monitor.report.alike import same
 from monitor.report.view import is_held, ordered, summary
+from monitor.report.wording import command
 
 SCHEMA = 1
 TOPICS = (TRAINING, RETENTION)
@@ -89,7 +92,7 @@ def report(report: Report) -> str:
             "at": instant(report.at),
             "summary": summary(report, told),
             "results": [_result(result, report.watchlist) for result in report.results],
-            "changes": [_change(change, report.watchlist) for change in changes],
+            "changes": _changes(report),
             "health": [_health(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
         }
@@ -98,7 +101,7 @@ def report(report: Report) -> str:
 
 def show(report: Report) -> str:
     """The change of a report about one; a list when it has several."""
-    found = [_change(change, report.watchlist) for change in ordered(report)]
+    found = _changes(report)
     return dumped(found[0] if len(found) == 1 else found)
 
 
@@ -126,9 +129,10 @@ def changes(report: Report) -> str:
 
 
 def changes_json(changes: Iterable[RecordedChange], topics: Iterable[str] = TOPICS) -> list[Json]:
-    """One short object a change: {"id", "document", "at", "confirmed", "reverted", "topics", "state"}."""
-    asked = tuple(topics)
-    return [_listed(change, asked) for change in changes]
+    """One short object a change: {"id", "document", "at", "confirmed", "reverted", "topics", "state", …}."""
+    asked, listed = tuple(topics), tuple(changes)
+    twins = same(listed)
+    return [_listed(change, asked) | {"same_as": twins[change.id]} for change in listed]
 
 
 def comparison_json(pair: str, outcome: Outcome, topics: Iterable[str] = TOPICS) -> Json:
@@ -216,8 +220,15 @@ def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
     }
 
 
-def _change(change: RecordedChange, watchlist: Watchlist) -> Json:
-    judged = change.change
+def _changes(report: Report) -> list[Json]:
+    """Every CHANGE of a report."""
+    changes = ordered(report)
+    twins = same(changes)
+    return [_change(change, report) | {"same_as": twins[change.id]} for change in changes]
+
+
+def _change(change: RecordedChange, report: Report) -> Json:
+    judged, watchlist = change.change, report.watchlist
     document = watchlist.documents.get(judged.document)
     return {
         **_listed(change, ()),
@@ -230,7 +241,7 @@ def _change(change: RecordedChange, watchlist: Watchlist) -> Json:
         "before": _version(change.before),
         "after": _version(change.after),
         "flags": [_flag(flag) for flag in judged.flags],
-        "doubts": [_doubt(doubt) for doubt in change.doubts],
+        "doubts": [_doubt(doubt, report.options) for doubt in change.doubts],
         "clauses": _clauses(judged),
     }
 
@@ -260,7 +271,7 @@ def _flag(flag: Flag) -> Json:
     }
 
 
-def _doubt(doubt: Doubt) -> Json:
+def _doubt(doubt: Doubt, options: str) -> Json:
     return {
         "id": doubt.id,
         "product": doubt.product,
@@ -268,7 +279,7 @@ def _doubt(doubt: Doubt) -> Json:
         "summary": doubt.summary,
         "via": doubt.via or None,
         "open": doubt.open,
-        "verify": f"tos-monitor verify {doubt.product} {doubt.topic}",
+        "verify": command(f"verify {doubt.product} {doubt.topic}", options),
     }
 
 

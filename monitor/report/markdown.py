@@ -16,6 +16,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 BLOCK_START = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))")
 # GitHub links bare addresses, mails and @names that stand in text; these keep text as text.
 SCHEME = re.compile(r"://")
+BACKTICKS = re.compile(r"`+")
 WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 TAGS = {Mark.SAME: ("", ""), Mark.REMOVED: ("<del>", "</del>"), Mark.ADDED: ("<ins>", "</ins>")}
 LINKABLE = re.compile(r"https?://[^\s<>\\]+", re.IGNORECASE)
@@ -143,7 +144,7 @@ def _more_of(items: Iterable[Item]) -> Iterator[str]:
     """What else changed in the documents that are told with another."""
     for item in items:
         if item.counts and item.findings:
-            show = f": `tos-monitor show {item.number}`" if item.number else ""
+            show = f": {code(item.show)}" if item.show else ""
             yield f"- Other clauses of {escape(item.document)}: {item.counts}{show}"
 
 
@@ -211,7 +212,7 @@ def _others(item: Item) -> Iterator[str]:
         yield from _passage(passage, headed=passage.place != place)
         place = passage.place
     if item.more:
-        command = f": `tos-monitor show {item.number}`" if item.number else "."
+        command = f": {code(item.show)}" if item.show else "."
         yield f"And {item.more} more{command}"
 
 
@@ -229,8 +230,14 @@ def _table(table: tables.Table) -> Iterator[str]:
         *(tuple(map(escape, row.cells)) for row in table.rows),
     ]
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    yield "\n".join(f"- {escape(note.text)}{_code(note.command)}" for note in table.notes)
+    yield "\n".join(f"- {escape(note.text)}{_command(note.command)}" for note in table.notes)
 
 
-def _code(command: str) -> str:
-    return f": `{command}`" if command else ""
+def _command(command: str) -> str:
+    return f": {code(command)}" if command else ""
+
+
+def code(text: str) -> str:
+    """A command as code, between more backticks than stand together in it."""
+    fence = "`" * (max(map(len, BACKTICKS.findall(text)), default=0) + 1)
+    return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"

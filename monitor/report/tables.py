@@ -68,7 +68,7 @@ def positions(report: Report) -> Table:
         empty="No product paths are watched here.",
         whole=("product path", "last verified"),
         spare=("clarity",),
-        notes=tuple(_questions(report.standings.values())),
+        notes=tuple(_questions(report)),
     )
 
 
@@ -83,18 +83,24 @@ def _position(product: Product, topics: tuple[str, ...], report: Report) -> Row:
     )
 
 
-def _questions(standings: Iterable[Standing]) -> Iterator[Note]:
+def _questions(report: Report) -> Iterator[Note]:
     """What to do about each claim that is in doubt or contradicted."""
-    for standing in filter(needs_a_look, standings):
+    for standing in filter(needs_a_look, report.standings.values()):
         where = f"{standing.product.id} {standing.topic}"
-        yield Note(f"{where}: {_state(standing)}{_because(standing)}", f"tos-monitor verify {where}")
+        command = wording.command(f"verify {where}", report.options)
+        yield Note(f"{where}: {_state(standing)}{_because(standing)}", command)
 
 
 def _because(standing: Standing) -> str:
-    if standing.state is ClaimState.CONTRADICTED:
-        return f" ({' or '.join(dict.fromkeys(map(wording.value, standing.sources)))})"
-    numbers = [str(doubt.change) for doubt in standing.doubts if doubt.change]
-    return f" (change {listed(list(dict.fromkeys(numbers)))})" if numbers else ""
+    """Which values disagree, and which changes put the claim in doubt."""
+    values = dict.fromkeys(map(wording.value, standing.sources))
+    numbers = dict.fromkeys(str(doubt.change) for doubt in standing.doubts if doubt.change)
+    found = f"change {listed(list(numbers))}" if numbers else ""
+    if standing.state is ClaimState.CONTRADICTED and standing.doubts:
+        since = min(doubt.at for doubt in standing.doubts)
+        found = f"in doubt since {since:%Y-%m-%d}" + (f" by {found}" if found else "")
+    told = "; ".join(filter(None, (" or ".join(values), found)))
+    return f" ({told})" if told else ""
 
 
 def needs_a_look(standing: Standing) -> bool:
@@ -166,7 +172,7 @@ def claims(report: Report) -> Table:
         empty="The watchlist publishes no claims.",
         whole=("product path", "topic"),
         spare=("source",),
-        notes=tuple(_questions(report.standings.values())),
+        notes=tuple(_questions(report)),
     )
 
 

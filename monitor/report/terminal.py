@@ -161,7 +161,7 @@ def _more_of(items: Iterable[Item], width: int) -> Iterator[Text]:
     """What else changed in the documents that are told with another."""
     for item in items:
         if item.counts and item.findings:
-            show = f": tos-monitor show {item.number}" if item.number else ""
+            show = f": {item.show}" if item.show else ""
             yield from wrapped(Text(f"Other clauses of {item.document}: {item.counts}{show}"), width, INDENT)
 
 
@@ -252,11 +252,7 @@ def _others(item: Item, width: int) -> Iterator[Text]:
         yield from _passage(passage, width, headed=passage.place != place)
         place = passage.place
     if item.more:
-        rest = (
-            f"and {item.more} more: tos-monitor show {item.number}"
-            if item.number
-            else f"and {item.more} more"
-        )
+        rest = f"and {item.more} more" + (f": {item.show}" if item.show else "")
         yield from wrapped(Text(rest), width, INDENT)
 
 

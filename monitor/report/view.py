@@ -68,7 +68,7 @@ def view(report: Report) -> View:
         editorial=with_twins(joined(groups[FlagKind.EDITORIAL])),
         others=joined(groups[FlagKind.NONE]),
         held=tuple(_held(report, changes)),
-        troubles=troubles(report),
+        troubles=tuple(one for one in troubles(report) if not one.held),
         health=in_one_line(report),
     )
 

@@ -95,6 +95,11 @@ def verified(claim: Claim | None) -> str:
     return f"last verified {claim.verified}" + (f" by {visible(claim.by)}" if claim.by else "")
 
 
+def command(words: str, options: str = "") -> str:
+    """A command that a reader can paste, with the options that say which watchlist and database."""
+    return " ".join(filter(None, ("tos-monitor", words, options)))
+
+
 def because(reasons: tuple[Reason, ...]) -> str:
     """The reasons as people read them; their codes stay in the JSON."""
     return "; ".join(visible(reason.detail or reason.code) for reason in reasons)
