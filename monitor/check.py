@@ -16,6 +16,7 @@ from monitor import evidence, extract, flag, guard, ledger, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
+from monitor.guard.past import may_break_off, resumes
 from monitor.model import (
     Capture,
     Change,
@@ -42,6 +43,7 @@ from monitor.model import (
     Watchlist,
 )
 from monitor.rotating import Comparison, bears
+from monitor.places import Places
 from monitor.schedule import next_check
 from monitor.statements.rules import Rules
 from monitor.store import Store
@@ -56,9 +58,6 @@ CLAIMED_FOR = timedelta(minutes=15)
 
 FOR_THE_BROWSER = frozenset(("script-shell", "challenge", "empty", "too-short", "selector-missing"))
 """Reasons to doubt a page with scripts that the browser may remove, for documents with `render = "auto"`."""
-
-AT_ONCE = 16
-"""Documents on their way at the same time; politeness to one host is the fetcher's."""
 
 
 # --- deciding ----------------------------------------------------------------------------------
@@ -169,7 +168,7 @@ def _compare(
         confirmed=_is_confirmed(document, version, previous, comparison),
         reasons=(*_accepted(previous), *comparison.reasons),
     )
-    change = _recognise_return(change, version, previous)
+    change = _recognise_return(_recognise_rest(change, before, version), version, previous)
     doubts = _doubts(change, previous.version, knowledge) if change.confirmed else ()
     return Changed(
         document=document.id,
@@ -273,6 +272,16 @@ def _accepted(previous: Previous) -> tuple[Reason, ...]:
     return (Reason("accepted", f"accepted by {previous.accepted.by}{why}"),)
 
 
+def _recognise_rest(change: Change, before: Version, version: Version) -> Change:
+    """Announce no text that only goes on where the last version broke off in a sentence."""
+    start = resumes(before.page.blocks, version.page.blocks)
+    elsewhere = (c for c in change.clauses if c.alters and (c.after_at is None or c.after_at < (start or 0)))
+    if start is None or any(elsewhere):
+        return change
+    reason = Reason("resumed", "the last version broke off in a sentence; this is the rest of its text")
+    return replace(change, alert=False, reasons=(*change.reasons, reason))
+
+
 def _recognise_return(change: Change, version: Version, previous: Previous) -> Change:
     """Link a text that stood before to its earlier version; a quick flip back is not announced anew."""
     earlier = [entry for entry in previous.history if entry[1] == version.fingerprint]
@@ -335,10 +344,10 @@ async def check(document: Document, parts: Parts) -> CheckResult:
 
 async def check_all(documents: Iterable[Document], parts: Parts) -> AsyncIterator[CheckResult]:
     """Check documents side by side and yield each result as it comes."""
-    free = asyncio.Semaphore(AT_ONCE)
+    places = Places(parts.watchlist.per_host)
 
     async def one(document: Document) -> CheckResult:
-        async with free:
+        async with places.of(document):
             return await check(document, parts)
 
     tasks = [asyncio.create_task(one(document)) for document in documents]
@@ -393,7 +402,7 @@ def _previous(document: Document, known: Known | None, fetched: Fetched, parts: 
     if not isinstance(fetched, Capture):
         return Previous()
     stale = known is not None and not read_as_today(document, known)
-    return parts.store.previous(document.id, with_capture=stale)
+    return parts.store.previous(document.id, with_capture=stale or may_break_off(fetched))
 
 
 def knowledge_of(parts: Parts) -> Knowledge:

@@ -51,7 +51,7 @@ def compare(old: Capture, new: Capture, knowledge: Knowledge) -> Outcome:
     first = judge(_document(old), old, Previous(), knowledge)
     if not isinstance(first, First):
         return _held(first, "the old text", old)
-    outcome = judge(_document(new), new, Previous(version=first.version), knowledge)
+    outcome = judge(_document(new), new, Previous(version=first.version, capture=old), knowledge)
     return outcome if isinstance(outcome, Changed | Unchanged) else _held(outcome, "the new text", new)
 
 

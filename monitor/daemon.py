@@ -16,9 +16,10 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.check import AT_ONCE, Parts, check
+from monitor.check import Parts, check
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
+from monitor.places import Places
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
 from monitor.wiring import Monitor, bring_forward, clock, free_claims, parts
@@ -40,7 +41,7 @@ class Daemon:
     fetchers: AsyncExitStack  # open until the end: a check that began before a reload keeps its own
     stamp: float  # modification time of the watchlist as last read
     grace: timedelta
-    free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    places: Places
     wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Daemon:
     async def check_one(self, document: Document) -> None:
         """Check a document when its turn comes; what could not be recorded rests before the next try."""
         try:
-            async with self.free:
+            async with self.places.of(document):
                 result = await check(document, self.parts)
             if result.change and result.change.change.alert and result.change.change.confirmed:
                 log.warning("changed", extra={"document": document.id, "change": result.change.id})
@@ -125,6 +126,7 @@ class Daemon:
             return
         self.monitor = replace(self.monitor, watchlist=watchlist)
         self.parts = await self.fetchers.enter_async_context(parts(self.monitor))
+        self.places = Places(watchlist.per_host)
         log.info("watchlist reloaded", extra={"documents": len(watchlist.documents)})
 
     async def drain(self) -> None:
@@ -148,6 +150,7 @@ async def serve(monitor: Monitor, grace: timedelta) -> None:
             fetchers=fetchers,
             stamp=_stamp(monitor.settings.watchlist),
             grace=grace,
+            places=Places(monitor.watchlist.per_host),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, redirect_stderr, redirect_stdout
@@ -20,7 +21,7 @@ from backports import zstd
 
 from monitor.cli import main
 from tests import faults
-from tests.faults import HTML, Behaviour, FaultServer, answer, head, numbered, raw, redirect
+from tests.faults import HTML, Behaviour, FaultServer, Request, answer, head, numbered, raw, redirect
 
 CLAUSES = {
     "Your content": "You keep all rights in the prompts you send and in the answers you receive. You grant us"
@@ -413,3 +414,25 @@ def test_a_real_change_after_a_fault_is_reported(story, fault):
     (change,) = story.changes[id_of(fault)]
     assert change["confirmed"]
     assert change["topics"]["training"] == {"flag": "substantive", "direction": "more_permissive"}
+
+
+# --- one page among many -----------------------------------------------------------------------
+
+
+def test_pages_of_a_host_that_hangs_hold_up_no_page_of_another(program, server):
+    other_was_asked = threading.Event()
+
+    def wait_for_the_other(request: Request, wire: faults.Wire) -> bool | None:
+        other_was_asked.wait(timeout=10)
+        return answer(GOOD)(request, wire)
+
+    def let_them_go(request: Request, wire: faults.Wire) -> bool | None:
+        other_was_asked.set()
+        return answer(GOOD)(request, wire)
+
+    with FaultServer(host="127.0.0.2") as other:
+        slow = {f"slow-{n}": server.on(f"/{n}", wait_for_the_other) for n in range(20)}
+        program.watch(slow | {"sound": other.on("/terms", let_them_go)})
+        with program.in_a_hurry():
+            results = program.check(code=0)
+    assert {one["outcome"] for one in results.values()} == {"first"}

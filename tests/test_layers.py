@@ -14,6 +14,7 @@ LAYERS = {
     "wiring": 3,
     "compare": 2, "accept": 2,
     "check": 1,
+    "places": 0,
     "logs": 1,
     "model": -1, "errors": -1, "__init__": -1,
 }  # fmt: skip

@@ -1,0 +1,33 @@
+"""How many documents are on their way at once: a slow host never holds up the pages of others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from monitor.model import Document
+
+AT_ONCE = 16
+"""Documents on their way at the same time; politeness to one host is the fetcher's."""
+
+
+class Places:
+    """Gives out places: of one host as many as it is asked for pages at once, and one for the next in turn.
+
+    Without that, the pages of one host that hangs would wait for each other in all the places there are.
+    """
+
+    def __init__(self, per_host: int) -> None:
+        self._of_one_host = per_host + 1
+        self._all = asyncio.Semaphore(AT_ONCE)
+        self._hosts: dict[str, asyncio.Semaphore] = {}
+
+    @asynccontextmanager
+    async def of(self, document: Document) -> AsyncIterator[None]:
+        """A place for this document for as long as the block runs."""
+        host = urlsplit(document.url).hostname or ""
+        own = self._hosts.setdefault(host, asyncio.Semaphore(self._of_one_host))
+        async with own, self._all:
+            yield
