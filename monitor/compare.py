@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePath
 
-from monitor.check import Knowledge, judge
+from monitor.check import Knowledge, judge, page_text
+from monitor.diff import diff
+from monitor.flag import flag
+from monitor.guard.language import language_of
 from monitor.model import (
     Capture,
+    Change,
     Changed,
     CheckResult,
     Confirm,
@@ -23,9 +27,11 @@ from monitor.model import (
     Report,
     ReviewState,
     Unchanged,
+    Version,
     VersionInfo,
     Watchlist,
 )
+from monitor.statements.rules import Rules
 
 MEDIA = {
     ".html": "text/html",
@@ -63,6 +69,20 @@ def _held(outcome: Outcome, which: str, capture: Capture) -> Doubtful:
     reasons = outcome.reasons if isinstance(outcome, Doubtful | Failed) else ()
     worded = tuple(Reason(reason.code, f"{which}: {reason.detail}") for reason in reasons)
     return Doubtful(document=outcome.document, at=outcome.at, capture=capture, reasons=worded)
+
+
+def between(document: Document, before: Version, after: Version, rules: Rules) -> Change:
+    """What differs between any two versions of a document, with its flags, whatever came between them."""
+    old, new = before.page.blocks, after.page.blocks
+    clauses = diff(old, new)
+    language = document.language or language_of(page_text(after))
+    return Change(
+        document=document.id,
+        at=after.at,
+        clauses=clauses,
+        flags=flag(old, new, clauses, rules, language=language),
+        alert=any(clause.alters for clause in clauses),
+    )
 
 
 def report_of(outcome: Outcome, old: Capture, new: Capture, title: str) -> Report:

@@ -9,12 +9,19 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import inbox, looks, signin, trouble
+from monitor.web import captures, documents, health, inbox, looks, signin, trouble
 from monitor.web.access import Access, Door
 from monitor.web.desk import Desk
 from monitor.wiring import Monitor
 
-PAGES: tuple[Route, ...] = (*inbox.ROUTES, *signin.ROUTES, *looks.ROUTES)
+PAGES: tuple[Route, ...] = (
+    *inbox.ROUTES,
+    *documents.ROUTES,
+    *captures.ROUTES,
+    *health.ROUTES,
+    *signin.ROUTES,
+    *looks.ROUTES,
+)
 """Every address of the application; a page brings its own."""
 
 
