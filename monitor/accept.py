@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.check import CLAIMED_FOR, Parts, judge, knowledge_of, record
+from monitor.check import CLAIMED_FOR, Parts, judge, knowledge_of
 from monitor.errors import UsageError
 from monitor.model import (
     Acceptance,
@@ -17,6 +17,7 @@ from monitor.model import (
     Held,
     Outcome,
 )
+from monitor.schedule import next_check
 
 
 def accept(document: Document, parts: Parts, *, by: str, why: str = "") -> CheckResult:
@@ -28,24 +29,26 @@ def accept(document: Document, parts: Parts, *, by: str, why: str = "") -> Check
     if not parts.store.claim(document.id, by=parts.claimant, now=now, until=now + CLAIMED_FOR):
         raise UsageError(f"{document.id} is being checked by another run; accept it again in a minute")
     try:
-        outcome = _judged(document, parts, by, why)
-        return record(document, _decided(outcome, now), parts, now)
+        outcome, word = _judged(document, parts, by, why)
+        outcome = _decided(outcome, now)
+        due = next_check(document, outcome, now, failures=0)
+        return parts.store.record(outcome, next_check=due, started=now, accepted=word)
     finally:
         parts.store.release(document.id, by=parts.claimant)
 
 
-def _judged(document: Document, parts: Parts, by: str, why: str) -> Outcome:
+def _judged(document: Document, parts: Parts, by: str, why: str) -> tuple[Outcome, Acceptance]:
     previous = parts.store.previous(document.id, with_capture=True)
     if not previous.held:
         raise UsageError(_nothing_waits(document, parts))
     held = previous.held[-1]
     # The same bytes may have come long before; these are the ones that came last.
     capture = replace(parts.store.doubtful_capture(document.id, held.sha256), at=held.at)
-    previous = replace(previous, accepted=Acceptance(sha256=held.sha256, by=by, why=why))
-    outcome = judge(document, capture, previous, knowledge_of(parts))
+    word = Acceptance(sha256=held.sha256, by=by, why=why)
+    outcome = judge(document, capture, replace(previous, accepted=word), knowledge_of(parts))
     if isinstance(outcome, Doubtful | Failed):
         raise UsageError(_cannot(document, held, outcome))
-    return outcome
+    return outcome, word
 
 
 def _decided(outcome: Outcome, now: datetime) -> Outcome:

@@ -42,8 +42,8 @@ from monitor.model import (
     Version,
     Watchlist,
 )
-from monitor.rotating import Comparison, bears
 from monitor.places import Places
+from monitor.rotating import Comparison, bears
 from monitor.schedule import next_check
 from monitor.statements.rules import Rules
 from monitor.store import Store
@@ -65,7 +65,7 @@ FOR_THE_BROWSER = frozenset(("script-shell", "challenge", "empty", "too-short", 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What judging needs besides the document: rules, claims, and when people last verified them."""
+    """What judging needs besides the document: rules, claims, and what people last answered."""
 
     rules: Rules
     watchlist: Watchlist
@@ -169,7 +169,7 @@ def _compare(
         reasons=(*_accepted(previous), *comparison.reasons),
     )
     change = _recognise_return(_recognise_rest(change, before, version), version, previous)
-    doubts = _doubts(change, previous.version, knowledge) if change.confirmed else ()
+    doubts = _doubts(change, previous.version, version, knowledge) if change.confirmed else ()
     return Changed(
         document=document.id,
         at=capture.at,
@@ -294,15 +294,15 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
     return replace(change, restores=number, alert=False, reasons=(*change.reasons, reason))
 
 
-def _doubts(change: Change, before: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
-    doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified)
+def _doubts(change: Change, before: Version, after: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
+    doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified, after.page.blocks)
     if change.restores is None or change.alert:
         return doubts
     # A flip back restores what was published, except where a person verified on the text that now went.
     return tuple(
         doubt
         for doubt in doubts
-        if knowledge.verified.get((doubt.product, doubt.topic), before.at) > before.at
+        if (answer := knowledge.verified.get((doubt.product, doubt.topic))) and answer.at > before.at
     )
 
 
@@ -410,7 +410,7 @@ def knowledge_of(parts: Parts) -> Knowledge:
     return Knowledge(
         rules=parts.rules,
         watchlist=parts.watchlist,
-        verified=ledger.verified_at(parts.store.verifications()),
+        verified=ledger.answers_that_count(parts.store.verifications()),
     )
 
 

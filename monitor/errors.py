@@ -2,6 +2,7 @@
 
     MonitorError                 everything that this program raises on purpose
     ├── UsageError               a command was given something it cannot use
+    │   ├── AnsweredMeanwhile    another person settled what this one was about; nothing was kept
     │   └── WatchlistError       the watchlist has mistakes: all of them, each with its line
     ├── ExtractError             bytes that cannot be read as a document
     ├── MissingExtra             an optional part is not installed; names the command that installs it
@@ -23,6 +24,10 @@ class MonitorError(Exception):
 
 class UsageError(MonitorError):
     """A command was given something it cannot use."""
+
+
+class AnsweredMeanwhile(UsageError):
+    """Another person settled what this answer is about since its giver looked; nothing of it was kept."""
 
 
 class WatchlistError(UsageError):

@@ -26,13 +26,15 @@ supported nor contradicted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from monitor.guard.language import language_of
-from monitor.model import RETENTION, TRAINING, BlockKind, Blocks, Claim, Duration, Product, Statement
+from monitor.model import RETENTION, TRAINING, Block, BlockKind, Blocks, Claim, Duration, Product, Statement
+from monitor.normal import bare, key, normal
 from monitor.statements import statements
 from monitor.statements.lexicon import tokens
 from monitor.statements.rules import Rules
@@ -183,6 +185,43 @@ def _sum(found: set[Bearing]) -> Bearing:
     return next((one for one in (Bearing.CONTRADICTS, Bearing.SUPPORTS) if one in found), Bearing.SILENT)
 
 
+# --- what stands -------------------------------------------------------------------------------
+
+
+def stands(quote: str, blocks: Blocks) -> bool:
+    """Whether a text holds these words; typography, and where its paragraphs break, are no matter."""
+    words = bare(normal(quote))
+    text = " ".join(key(block) for block in blocks)
+    return bool(words) and re.search(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])", text) is not None
+
+
+def overlap(quote: str, block: Block) -> bool:
+    """Whether a block is the place of a quotation, or a part of it."""
+    words, text = bare(normal(quote)), key(block)
+    return bool(words and text) and (words in text or text in words)
+
+
+def may_speak_against(claim: Claim, product: Product, statement: Statement) -> bool:
+    """Whether a statement could be read against a claim: it is not plainly for it, nor on something else.
+
+    The opposite caution of `bears`: what is not understood for sure counts here.
+    """
+    if _is_apart(statement, product):
+        return False
+    found = bears(claim, product, statement)
+    return found is None or found.bearing is not Bearing.SUPPORTS or bool(found.note)
+
+
+def _is_apart(statement: Statement, product: Product) -> bool:
+    """Whether a statement is on none of what the customers of this product path send."""
+    audience, objects = set(statement.audience), set(statement.objects)
+    if statement.actor == "customer" or (audience and audience <= _APART_FROM_ALL):
+        return True
+    if objects and not objects & _SENT:
+        return True
+    return _is_for_others(audience, product)
+
+
 # --- which statements count --------------------------------------------------------------------
 
 _APART_FROM_ALL = frozenset(("children", "zero-data-retention"))
@@ -214,11 +253,13 @@ def _is_about(statement: Statement, product: Product) -> bool:
     objects = set(statement.objects)
     if objects and (objects & _ASIDE or not objects & _SENT):
         return False
-    named = set(statement.audience) & _AUDIENCES
-    if named and product.audience.value not in named:
-        return False
-    tiers, own = set(statement.audience) & _TIERS, _tiers(product)
-    return not (tiers and own) or bool(tiers & own)
+    return not _is_for_others(set(statement.audience), product)
+
+
+def _is_for_others(audience: set[str], product: Product) -> bool:
+    """Whether an audience or tier is named, and not this product path's."""
+    named, tiers, own = audience & _AUDIENCES, audience & _TIERS, _tiers(product)
+    return bool((named and product.audience.value not in named) or (tiers and own and not tiers & own))
 
 
 def _tiers(product: Product) -> set[str]:

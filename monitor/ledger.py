@@ -5,10 +5,13 @@ Pure: a flag only opens a doubt, and only a person's verification closes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 
+from monitor import evidence
 from monitor.model import (
+    Blocks,
     Change,
     Claim,
     ClaimState,
@@ -21,58 +24,111 @@ from monitor.model import (
     Watchlist,
 )
 
-EXPIRES_AFTER = timedelta(days=180)
-"""A claim older than this is shown as expired: half a year is the longest that trackers call fresh."""
+Verified = Mapping[tuple[str, str], Verification]
+"""The last answer that counts, by (product, topic)."""
 
-Verified = Mapping[tuple[str, str], datetime]
-"""When a person last verified the claim of a (product, topic)."""
+LONGEST_QUOTE = 80
+"""Characters of a lost clause that a doubt repeats."""
 
 
-def doubts_of(change: Change, watchlist: Watchlist, verified: Verified) -> tuple[Doubt, ...]:
-    """The doubts that a change's substantive flags open, one a claim.
+# --- opening doubts ----------------------------------------------------------------------------
 
-    Product paths that depend on a touched one inherit the doubt, naming where it came from. Where nothing
-    is claimed on the topic, nothing is in doubt.
+
+def doubts_of(
+    change: Change, watchlist: Watchlist, verified: Verified, text: Blocks = ()
+) -> tuple[Doubt, ...]:
+    """The doubts that a change opens, one a claim; `text` is what the document says now.
+
+    A substantive flag touches the product paths of the document whose audience it speaks of, but for a claim
+    whose pinned clause stands in `text` while nothing the flag says now may speak against it. A claim whose
+    pinned clause is gone is touched without a flag. Paths that depend on a touched one inherit the doubt,
+    naming where it came from. Where nothing is claimed on the topic, nothing is in doubt.
     """
     found: dict[tuple[str, str], Doubt] = {}
-    for flag in change.flags:
-        if flag.kind is not FlagKind.SUBSTANTIVE:
-            continue
-        for product in watchlist.products_of(change.document):
-            if not concerns(flag, product):
-                continue
-            found.setdefault((product.id, flag.topic), _doubt(change, flag, product))
-            for heir in watchlist.heirs_of(product.id):
-                found.setdefault((heir.id, flag.topic), _doubt(change, flag, heir, via=product.id))
+    for product, topic, summary in _touched(change, watchlist, verified, text):
+        doubt = Doubt(
+            product=product.id, topic=topic, document=change.document, summary=summary, at=change.at
+        )
+        found.setdefault((product.id, topic), doubt)
+        for heir in watchlist.heirs_of(product.id):
+            found.setdefault((heir.id, topic), replace(doubt, product=heir.id, via=product.id))
     claimed = {(claim.product, claim.topic) for one in watchlist.products.values() for claim in one.claims}
     return tuple(doubt for key, doubt in found.items() if key in claimed or key in verified)
 
 
+Touched = Iterator[tuple[Product, str, str]]
+"""Product paths, with the topic and what puts the claim on it in doubt."""
+
+
+def _touched(change: Change, watchlist: Watchlist, verified: Verified, text: Blocks) -> Touched:
+    products = watchlist.products_of(change.document)
+    for flag in change.flags:
+        if flag.kind is not FlagKind.SUBSTANTIVE:
+            continue
+        for product in products:
+            if concerns(flag, product) and not _is_borne_out(flag, product, verified, text):
+                yield product, flag.topic, flag.summary
+    for product in products:
+        for topic in {topic for path, topic in verified if path == product.id}:
+            if quote := _lost(change, product, topic, verified, text):
+                yield product, topic, f"the clause it rests on is gone: {_shortened(quote)}"
+
+
 def concerns(flag: Flag, product: Product) -> bool:
-    """Whether a flag speaks of the audience a product path serves; one that names none speaks to all."""
-    named = {audience for statement in (*flag.before, *flag.after) for audience in statement.audience}
-    named &= {"api", "consumer", "business"}
-    return not named or product.audience.value in named
+    """Whether a flag speaks of the audience a product path serves; a statement that names none speaks to all."""
+    statements = (*flag.before, *flag.after)
+    named = [{"api", "consumer", "business"} & set(statement.audience) for statement in statements]
+    return not named or any(not one or product.audience.value in one for one in named)
 
 
-def _doubt(change: Change, flag: Flag, product: Product, via: str = "") -> Doubt:
-    return Doubt(
-        product=product.id,
-        topic=flag.topic,
-        document=change.document,
-        summary=flag.summary,
-        at=change.at,
-        via=via,
-    )
+def _is_borne_out(flag: Flag, product: Product, verified: Verified, text: Blocks) -> bool:
+    """Whether the claim's clause stands unchanged, and nothing that came beside it may say otherwise."""
+    pin = pinned(product, flag.topic, verified)
+    if pin is None or not (flag.before or flag.after) or not evidence.stands(pin.evidence, text):
+        return False
+    claim = as_claim(pin)
+    return not any(evidence.may_speak_against(claim, product, statement) for statement in flag.after)
 
 
-def verified_at(verifications: Iterable[Verification]) -> dict[tuple[str, str], datetime]:
-    """When each (product, topic) was last verified by a person."""
-    last: dict[tuple[str, str], datetime] = {}
-    for verification in verifications:
-        key = (verification.product, verification.topic)
-        last[key] = max(verification.at, last.get(key, verification.at))
-    return last
+def _lost(change: Change, product: Product, topic: str, verified: Verified, text: Blocks) -> str:
+    """The pinned clause that this change took away, if its position is not known to be the same in other words."""
+    pin = pinned(product, topic, verified)
+    if pin is None or not text or evidence.stands(pin.evidence, text):
+        return ""
+    for clause in change.clauses:
+        if clause.before is None or not evidence.overlap(pin.evidence, clause.before):
+            continue
+        reworded = any(
+            flag.kind is FlagKind.EDITORIAL and flag.topic == topic and flag.clause == clause
+            for flag in change.flags
+        )
+        return "" if reworded else pin.evidence
+    return ""
+
+
+def _shortened(quote: str) -> str:
+    return f"“{quote}”" if len(quote) <= LONGEST_QUOTE else f"“{quote[: LONGEST_QUOTE - 1].rstrip()}…”"
+
+
+def pinned(product: Product, topic: str, verified: Verified) -> Verification | None:
+    """The answer in force on a claim, where it is pinned to a clause."""
+    answer = verified.get((product.id, topic))
+    return answer if answer and answer.evidence and _is_in_force(answer, product) else None
+
+
+def _is_in_force(answer: Verification, product: Product) -> bool:
+    """A person's answer is in force unless the watchlist has a newer date."""
+    dates = [claim.verified for claim in product.claims if claim.topic == answer.topic and claim.verified]
+    return answer.at.date() >= max(dates, default=date.min)
+
+
+def answers_that_count(verifications: Iterable[Verification]) -> dict[tuple[str, str], Verification]:
+    """The last answer on each (product, topic)."""
+    ordered = sorted(verifications, key=lambda one: (one.at, one.id))
+    return {(answer.product, answer.topic): answer for answer in ordered}
+
+
+# --- where claims stand ------------------------------------------------------------------------
 
 
 def standings(
@@ -83,9 +139,8 @@ def standings(
     topics: Iterable[str],
 ) -> dict[tuple[str, str], Standing]:
     """Where every claim stands, by (product, topic); a topic without a claim stands as never verified."""
-    answers: dict[tuple[str, str], Verification] = {}
-    for verification in sorted(verifications, key=lambda one: (one.at, one.id)):
-        answers[verification.product, verification.topic] = verification
+    answers = answers_that_count(verifications)
+    oldest = now.date() - watchlist.expires_after
     waiting: dict[tuple[str, str], list[Doubt]] = {}
     for doubt in doubts:
         if doubt.open:
@@ -95,18 +150,18 @@ def standings(
         claimed = dict.fromkeys([*topics, *(claim.topic for claim in product.claims)])
         for topic in claimed:
             key = (product.id, topic)
-            table[key] = standing(product, topic, answers.get(key), tuple(waiting.get(key, ())), now.date())
+            table[key] = standing(product, topic, answers.get(key), tuple(waiting.get(key, ())), oldest)
     return table
 
 
 def standing(
-    product: Product, topic: str, answer: Verification | None, doubts: tuple[Doubt, ...], today: date
+    product: Product, topic: str, answer: Verification | None, doubts: tuple[Doubt, ...], oldest: date
 ) -> Standing:
-    """Where one claim stands: a person's answer is in force unless the watchlist has a newer date."""
+    """Where one claim stands; what was verified before `oldest` is expired."""
     published = tuple(claim for claim in product.claims if claim.topic == topic)
     newest = max(published, key=lambda claim: claim.verified or date.min, default=None)
-    if answer and (newest is None or newest.verified is None or answer.at.date() >= newest.verified):
-        claim: Claim | None = _as_claim(answer)
+    if answer and _is_in_force(answer, product):
+        claim: Claim | None = as_claim(answer)
         sources: tuple[Claim, ...] = ()
     else:
         claim = newest
@@ -115,13 +170,15 @@ def standing(
         product=product,
         topic=topic,
         claim=claim,
-        state=_state(claim, sources, doubts, today),
+        state=_state(claim, sources, doubts, oldest),
         doubts=doubts,
         sources=sources,
+        answer=answer,
     )
 
 
-def _as_claim(answer: Verification) -> Claim:
+def as_claim(answer: Verification) -> Claim:
+    """What a person's answer claims."""
     return Claim(
         product=answer.product,
         topic=answer.topic,
@@ -139,7 +196,7 @@ def _disagree(claims: tuple[Claim, ...]) -> bool:
 
 
 def _state(
-    claim: Claim | None, sources: tuple[Claim, ...], doubts: tuple[Doubt, ...], today: date
+    claim: Claim | None, sources: tuple[Claim, ...], doubts: tuple[Doubt, ...], oldest: date
 ) -> ClaimState:
     if sources:
         return ClaimState.CONTRADICTED
@@ -147,6 +204,6 @@ def _state(
         return ClaimState.NEEDS_REVERIFICATION
     if claim is None or claim.verified is None:
         return ClaimState.NEVER_VERIFIED
-    if today - claim.verified > EXPIRES_AFTER:
+    if claim.verified < oldest:
         return ClaimState.EXPIRED
     return ClaimState.VERIFIED

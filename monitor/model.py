@@ -136,6 +136,7 @@ class Watchlist:
     per_host: int = 1
     delay: timedelta = timedelta(seconds=1)
     allow_addresses: tuple[Network, ...] = ()
+    expires_after: timedelta = timedelta(days=180)  # a claim not verified for longer is expired
 
     def products_of(self, document: str) -> tuple[Product, ...]:
         """The product paths that name this document as theirs."""
@@ -582,6 +583,7 @@ class Doubt:
     id: int = 0
     closed_by: int | None = None  # a verification
     dismissed: bool = False
+    settled_by: int | None = field(default=None, compare=False)  # the step, whatever its kind
 
     @property
     def open(self) -> bool:
@@ -601,7 +603,52 @@ class Verification:
     note: str = ""
     version: int | None = None
     evidence: str = ""  # the clause it rests on
-    id: int = 0
+    id: int = 0  # of its step
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a reviewer had in view when answering for a claim: its open doubts, the answer in force (0: none)."""
+
+    doubts: tuple[int, ...] = ()
+    answer: int = 0
+
+
+class StepKind(StrEnum):
+    """What a person did."""
+
+    VERIFICATION = "verification"
+    DISMISSAL = "dismissal"
+    ACCEPTANCE = "acceptance"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a person did, by whom and when; kept for good, and it counts until another step undoes it."""
+
+    id: int
+    kind: StepKind
+    at: datetime
+    by: str = ""
+    note: str = ""  # of a dismissal, an acceptance or an undo: why
+    verification: Verification | None = None
+    change: int | None = None  # dismissed, or made by an acceptance
+    document: str = ""  # accepted
+    version: int | None = None  # made by an acceptance
+    undoes: int | None = None
+    undone_by: int | None = None
+    settled: tuple[int, ...] = ()  # the doubts that it closed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """What the watchlist said on a topic of a product path from some time on."""
+
+    product: str
+    topic: str
+    at: datetime  # first seen
+    claims: tuple[Claim, ...]
 
 
 class ClaimState(StrEnum):
@@ -622,6 +669,19 @@ class Standing:
     state: ClaimState
     doubts: tuple[Doubt, ...] = ()
     sources: tuple[Claim, ...] = ()  # every published value, when they disagree
+    answer: Verification | None = None  # the last one that counts, also where the watchlist is newer
+
+    @property
+    def seen(self) -> Seen:
+        """What somebody who sees this has in view."""
+        return Seen(tuple(doubt.id for doubt in self.doubts), self.answer.id if self.answer else 0)
+
+    @property
+    def evidence(self) -> Verification | None:
+        """The answer in force where it is pinned to a clause."""
+        claim, answer = self.claim, self.answer
+        in_force = answer and claim and claim.by == answer.by and claim.verified == answer.at.date()
+        return answer if in_force and answer and answer.evidence else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -671,6 +731,7 @@ class RecordedChange:
     reverted_at: datetime | None = None  # the old text came back
     withdrawn: bool = False  # it was never confirmed
     why: str = ""  # of a dismissal
+    dismissal: int | None = None  # its step
     doubts: tuple[Doubt, ...] = ()
     opinions: tuple[Opinion, ...] = ()  # the newest on each topic, where a second opinion was asked for
 

@@ -78,6 +78,15 @@ def opened(watched, *flags, verified=None):
     return doubts_of(change(*(flags or (flag(),))), watched, verified or {})
 
 
+def answered(position="no", evidence="", **more):
+    """What people answered for the claim on training of acme/api, by claim."""
+    facts = {"at": NOW, "by": "ada"} | more
+    answer = Verification(
+        product="acme/api", topic="training", position=position, evidence=evidence, id=1, **facts
+    )
+    return {(answer.product, answer.topic): answer}
+
+
 def standing_of(watched, topic="training", verifications=(), doubts=(), name="acme/api", now=NOW):
     return standings(watched, verifications, doubts, now, TOPICS)[name, topic]
 
@@ -117,7 +126,7 @@ def test_products_that_depend_on_each_other_do_not_loop():
 def test_a_product_without_a_claim_on_the_topic_has_nothing_in_doubt_until_a_person_answered():
     watched = watchlist(product("acme/api"))
     assert opened(watched) == ()
-    assert len(opened(watched, verified={("acme/api", "training"): NOW})) == 1
+    assert len(opened(watched, verified=answered())) == 1
 
 
 def test_two_flags_on_one_topic_open_one_doubt():

@@ -1,13 +1,17 @@
 """Listing changes, and what people's answers close."""
 
+import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timezone
 
 import pytest
 from sqlalchemy import insert, select
 
-from monitor.errors import UsageError
-from monitor.model import Duration, ReviewState, Verification
-from monitor.store.engine import writing
+from monitor.errors import AnsweredMeanwhile, UsageError
+from monitor.model import Claim, Duration, ReviewState, Seen, StepKind, Verification
+from monitor.store import Store, tables
+from monitor.store.engine import reading, writing
 from monitor.store.tables import changes
 from tests.store_samples import HOUR, NO, START, YES, Story, doubt
 
@@ -24,21 +28,38 @@ def answer(product="acme/api", topic="training", **more):
     return Verification(product=product, topic=topic, **{**facts, **more})
 
 
+def seen(story, product="acme/api", topic="training"):
+    """What somebody who looks at a claim now has in view."""
+    store = story.store
+    about = [one for one in store.doubts() if (one.product, one.topic) == (product, topic)]
+    answers = [one for one in store.verifications() if (one.product, one.topic) == (product, topic)]
+    return Seen(tuple(one.id for one in about), answers[-1].id if answers else 0)
+
+
+def verify(story, given):
+    return story.store.verify(given, seen(story, given.product, given.topic))
+
+
+def dismiss(story, number, why="only reworded"):
+    view = [one.id for one in story.store.doubts() if one.change == number]
+    return story.store.dismiss(number, why=why, by="ada", at=START, seen=view)
+
+
 # --- answers -----------------------------------------------------------------------------------
 
 
 def test_an_answer_is_kept_whole_and_gets_a_number(story):
     period = Duration("30 to 60 days", 60, 30, "up-to")
 
-    kept = story.store.verify(answer(period=period, version=1))
+    kept = verify(story, answer(period=period, version=1))
 
     assert kept == answer(period=period, version=1, id=1)
     assert story.store.verifications() == (kept,)
 
 
 def test_answers_are_only_ever_added_oldest_first(story):
-    story.store.verify(answer(position="no"))
-    story.store.verify(answer(position="yes"))
+    verify(story, answer(position="no"))
+    verify(story, answer(position="yes"))
 
     assert [one.position for one in story.store.verifications()] == ["no", "yes"]
 
@@ -47,7 +68,7 @@ def test_an_answer_closes_the_open_doubts_about_its_claim_and_no_other(story):
     others = (doubt("acme/chat"), doubt("acme/api", "retention"))
     story.changed(YES, doubts=(doubt("acme/api"), *others))
 
-    kept = story.store.verify(answer("acme/api", "training"))
+    kept = verify(story, answer("acme/api", "training"))
 
     assert [(one.product, one.topic) for one in story.store.doubts()] == [
         ("acme/chat", "training"),
@@ -60,10 +81,10 @@ def test_an_answer_closes_the_open_doubts_about_its_claim_and_no_other(story):
 def test_a_change_is_verified_once_all_its_doubts_are_closed(story):
     story.changed(YES, doubts=(doubt("acme/api"), doubt("acme/chat")))
 
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
     assert story.store.change(1).state is ReviewState.TO_REVIEW
 
-    story.store.verify(answer("acme/chat"))
+    verify(story, answer("acme/chat"))
     assert story.store.change(1).state is ReviewState.VERIFIED
 
 
@@ -71,13 +92,13 @@ def test_one_answer_closes_doubts_of_several_changes(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
     story.changed("Ask us.", doubts=(doubt("acme/api"),))
 
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
     assert [change.state for change in story.store.changes()] == [ReviewState.VERIFIED] * 2
 
 
 def test_a_later_change_opens_a_doubt_that_an_earlier_answer_does_not_close(story):
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
     story.changed(YES, doubts=(doubt("acme/api"),))
 
@@ -87,7 +108,7 @@ def test_a_later_change_opens_a_doubt_that_an_earlier_answer_does_not_close(stor
 def test_dismissing_a_change_closes_its_doubts_and_keeps_the_reason(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
 
-    story.store.dismiss(1, why="only reworded", by="ada", at=START)
+    dismiss(story, 1, "only reworded")
 
     change = story.store.change(1)
     assert (change.state, change.why) == (ReviewState.DISMISSED, "only reworded")
@@ -97,7 +118,7 @@ def test_dismissing_a_change_closes_its_doubts_and_keeps_the_reason(story):
 
 def test_a_change_dismissed_while_unconfirmed_comes_up_again_without_the_reason_once_it_is_confirmed(story):
     story.changed(YES, confirmed=False)
-    story.store.dismiss(1, why="let us see", by="ada", at=START)
+    dismiss(story, 1, "let us see")
 
     story.changed(YES, confirmed=True)
 
@@ -107,26 +128,27 @@ def test_a_change_dismissed_while_unconfirmed_comes_up_again_without_the_reason_
 
 def test_an_answer_leaves_a_dismissed_change_dismissed(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
-    story.store.dismiss(1, why="only reworded", by="ada", at=START)
+    dismiss(story, 1, "only reworded")
 
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
     assert story.store.change(1).state is ReviewState.DISMISSED
 
 
-def test_an_answer_leaves_a_change_without_substantive_flag_as_it_is(story):
+def test_a_change_that_put_a_claim_in_doubt_without_a_flag_is_to_review_as_well(story):
     story.changed(YES, flagged=False, doubts=(doubt("acme/api"),))
+    assert story.store.change(1).state is ReviewState.TO_REVIEW
 
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
-    assert story.store.change(1).state is ReviewState.NOTHING
+    assert story.store.change(1).state is ReviewState.VERIFIED
 
 
 def test_dismissing_a_change_keeps_what_an_answer_closed(story):
     story.changed(YES, doubts=(doubt("acme/api"), doubt("acme/chat")))
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
-    story.store.dismiss(1, why="only reworded", by="ada", at=START)
+    dismiss(story, 1, "only reworded")
 
     closed, dismissed = story.store.change(1).doubts
     assert (closed.closed_by, closed.dismissed) == (1, False)
@@ -135,24 +157,233 @@ def test_dismissing_a_change_keeps_what_an_answer_closed(story):
 
 def test_a_verified_change_cannot_be_dismissed(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
-    story.store.verify(answer("acme/api"))
+    verify(story, answer("acme/api"))
 
     with pytest.raises(UsageError, match="change 1 is verified already"):
-        story.store.dismiss(1, why="no", by="ada", at=START)
+        dismiss(story, 1, "no")
 
 
 def test_dismissing_an_unknown_change_names_the_highest(story):
     story.changed(YES)
 
     with pytest.raises(UsageError, match="no change 2; the highest number is 1"):
-        story.store.dismiss(2, why="no", by="ada", at=START)
+        dismiss(story, 2, "no")
 
 
 def test_text_that_no_database_takes_is_made_storable(story):
-    kept = story.store.verify(answer(evidence="half \ud83d and NUL \0 and whole 😀 训练"))
+    kept = verify(story, answer(evidence="half \ud83d and NUL \0 and whole 😀 训练"))
 
     assert story.store.verifications()[0].evidence == "half \ufffd and NUL \ufffd and whole 😀 训练"
     assert kept.id == 1
+
+
+# --- two reviewers -----------------------------------------------------------------------------
+
+
+def test_an_answer_leaves_a_doubt_open_that_its_giver_did_not_see(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    view = seen(story)
+    story.changed("Ask us.", doubts=(doubt("acme/api"),))
+
+    story.store.verify(answer(), view)
+
+    assert [one.change for one in story.store.doubts()] == [2]
+    assert [story.store.change(number).state for number in (1, 2)] == [
+        ReviewState.VERIFIED,
+        ReviewState.TO_REVIEW,
+    ]
+
+
+def test_the_second_of_two_reviewers_is_told_what_the_first_answered_and_overwrites_nothing(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    view = seen(story)
+    first = story.store.verify(answer(by="ada", note="section B"), view)
+
+    with pytest.raises(AnsweredMeanwhile, match=r'opt-out, verified .* by ada \("section B"\)'):
+        story.store.verify(answer(position="yes", by="bob"), view)
+    with pytest.raises(AnsweredMeanwhile, match="by ada"):
+        story.store.dismiss(2 - 1, why="no", by="bob", at=START, seen=view.doubts)
+
+    assert story.store.verifications() == (first,)
+
+
+def test_an_answer_to_a_doubt_that_was_dismissed_meanwhile_says_by_whom_and_why(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    view = seen(story)
+    dismiss(story, 1)
+
+    with pytest.raises(AnsweredMeanwhile, match="dismissed .* by ada: only reworded"):
+        story.store.verify(answer(by="bob"), view)
+
+
+def test_a_change_is_dismissed_once(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    dismiss(story, 1)
+
+    with pytest.raises(AnsweredMeanwhile, match="change 1 is settled already: dismissed .* by ada"):
+        dismiss(story, 1, "another reason")
+    assert story.store.change(1).why == "only reworded"
+
+
+def test_a_change_with_a_doubt_that_was_not_in_view_is_not_dismissed(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+
+    with pytest.raises(AnsweredMeanwhile, match="acme/api training in doubt, which you did not see"):
+        story.store.dismiss(1, why="no", by="bob", at=START, seen=())
+
+
+def test_a_doubt_of_another_claim_cannot_be_settled_by_an_answer(story):
+    story.changed(YES, doubts=(doubt("acme/chat"),))
+
+    with pytest.raises(UsageError, match="doubt 1 is not about acme/api training"):
+        story.store.verify(answer("acme/api"), Seen((1,)))
+    assert story.store.verifications() == ()
+
+
+def _answer_from_a_process(task):
+    url, name, ready = task
+    with Store.open(url) as store:
+        ready.wait(timeout=60)
+        try:
+            store.verify(answer(by=name, note=f"read by {name}"), Seen((1,)))
+        except AnsweredMeanwhile as error:
+            return str(error)
+        return ""
+
+
+def test_of_two_processes_that_answer_at_once_one_is_kept_and_the_other_told_of_it(story, tmp_path):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, context.Pool(2) as pool:
+        ready = manager.Barrier(2)
+        said = pool.map(_answer_from_a_process, [(url, name, ready) for name in ("ada", "bob")], chunksize=1)
+
+    (kept,) = story.store.verifications()
+    assert sorted(map(bool, said)) == [False, True]
+    assert f'by {kept.by} ("read by {kept.by}")' in max(said)
+
+
+def test_of_many_threads_that_dismiss_at_once_one_does(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    start = threading.Barrier(6)
+
+    def compete(name):
+        start.wait()
+        try:
+            return story.store.dismiss(1, why=name, by=name, at=START, seen=(1,)).by
+        except AnsweredMeanwhile:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        done = [name for name in pool.map(compete, "abcdef") if name]
+
+    assert len(done) == 1
+    assert story.store.change(1).why == done[0]
+
+
+# --- undoing -----------------------------------------------------------------------------------
+
+
+def undo(story, number=None, **more):
+    return story.store.undo(number or story.store.last_step().id, by="bob", at=START + 10 * HOUR, **more)
+
+
+def test_undoing_an_answer_opens_its_doubts_again_and_the_answer_of_before_counts(story):
+    verify(story, answer(position="no"))
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    verify(story, answer(position="yes"))
+
+    undone = undo(story, why="wrong section")
+
+    assert [one.position for one in story.store.verifications()] == ["no"]
+    assert [one.change for one in story.store.doubts()] == [1]
+    assert story.store.change(1).state is ReviewState.TO_REVIEW
+    assert [(one.kind, one.undone_by) for one in story.store.steps()] == [
+        (StepKind.VERIFICATION, None),
+        (StepKind.VERIFICATION, undone.id),
+        (StepKind.UNDO, None),
+    ]
+    assert (undone.by, undone.note, undone.undoes) == ("bob", "wrong section", 2)
+
+
+def test_undoing_a_dismissal_puts_the_change_back_to_review(story):
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    step = dismiss(story, 1)
+
+    undo(story, step.id)
+
+    change = story.store.change(1)
+    assert (change.state, change.why, change.doubts[0].open) == (ReviewState.TO_REVIEW, "", True)
+    dismiss(story, 1, "now really")
+    assert story.store.change(1).why == "now really"
+
+
+def test_an_undo_only_opens_what_its_step_settled(story):
+    story.changed(YES, doubts=(doubt("acme/api"), doubt("acme/chat")))
+    first = verify(story, answer("acme/api"))
+    verify(story, answer("acme/chat"))
+
+    undo(story, first.id)
+
+    assert [one.product for one in story.store.doubts()] == ["acme/api"]
+
+
+def test_a_step_is_undone_once_and_an_undo_never(story):
+    verify(story, answer())
+    undone = undo(story)
+
+    with pytest.raises(AnsweredMeanwhile, match="step 1 was undone already: .* by bob"):
+        undo(story, 1)
+    with pytest.raises(UsageError, match="step 2 is an undo itself"):
+        undo(story, undone.id)
+    with pytest.raises(UsageError, match="there is no step 7"):
+        undo(story, 7)
+    assert story.store.last_step() is None
+
+
+def test_who_answers_on_what_was_undone_meanwhile_is_told(story):
+    verify(story, answer())
+    view = seen(story)
+    undo(story)
+
+    with pytest.raises(AnsweredMeanwhile, match="the answer that you saw was undone meanwhile"):
+        story.store.verify(answer(position="yes"), view)
+
+
+def test_no_row_of_a_step_is_ever_changed_or_deleted(story):
+    def rows():
+        with reading(story.store._engine) as connection:
+            return {
+                table.name: set(map(tuple, connection.execute(select(table))))
+                for table in (tables.steps, tables.settlements, tables.verifications, tables.publications)
+            }
+
+    story.changed(YES, doubts=(doubt("acme/api"),))
+    verify(story, answer())
+    before = rows()
+    undo(story)
+    dismiss(story, 1)
+    undo(story)
+    after = rows()
+
+    assert all(before[name] <= after[name] for name in before)
+
+
+# --- what is published -------------------------------------------------------------------------
+
+
+def test_what_the_watchlist_says_is_kept_whenever_it_says_something_else(story):
+    no = Claim(product="acme/api", topic="training", position="no", verified=START.date(), source="audit")
+    yes = Claim(product="acme/api", topic="training", position="yes")
+    for hours, claim in enumerate([no, no, yes, no]):
+        story.store.publish({("acme/api", "training"): (claim,)}, START + hours * HOUR)
+
+    assert [(one.at - START, one.claims) for one in story.store.publications()] == [
+        (0 * HOUR, (no,)),
+        (2 * HOUR, (yes,)),
+        (3 * HOUR, (no,)),
+    ]
 
 
 # --- listing -----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 
 import monitor.store
 from monitor.errors import StoreError, StoreTooNew, UsageError
+from monitor.model import StepKind
 from monitor.store import Store, tables
 from monitor.store.engine import connect, reading, writing
 from tests.store_samples import HOUR, NO, START, YES, Story, doubt
@@ -56,20 +57,38 @@ def file(tmp_path):
 
 @pytest.fixture
 def old(tmp_path, file):
-    """A file as the first schema's program left it: two versions, a change, an open doubt."""
+    """A file as the first schema's program left it: two versions, a change, a doubt of every kind."""
     newest = tmp_path / "newest.db"
     with Store.open(f"sqlite:///{newest}") as store:
         story = Story(store)
         story.first(NO)
+        story.changed(YES, doubts=(doubt(),))
+        story.changed(NO, doubts=(doubt(), doubt("acme/chat")))
         story.changed(YES, doubts=(doubt(),))
     migrate(file, "0001")
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("ATTACH ? AS newest", (str(newest),))
         for (table,) in rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'"):
             if not table.startswith(("sqlite_", "alembic_")):
-                names = ", ".join(f'"{name}"' for name in columns(file, table))
-                connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM newest.{table}")
+                known = set(columns(newest, table))
+                names = [name for name in columns(file, table) if name in known | set(SINCE_GONE)]
+                values = ", ".join(f'"{name}"' if name in known else SINCE_GONE[name] for name in names)
+                quoted = ", ".join(f'"{name}"' for name in names)
+                connection.execute(f"INSERT INTO {table} ({quoted}) SELECT {values} FROM newest.{table}")
+        for answered in ANSWERED:
+            connection.execute(answered)
     return file
+
+
+SINCE_GONE = {"closed_by": "NULL", "dismissed": "0", "decided_by": "''", "why": "''"}
+ANSWERED = (
+    "INSERT INTO verifications VALUES (1, 'acme/api', 'training', 'yes', NULL,"
+    " '2026-05-05T15:00:00.000000+00:00', 'ada', 'read it', 2, '')",
+    "UPDATE doubts SET closed_by = 1 WHERE change = 2 AND product = 'acme/api'",
+    "UPDATE doubts SET dismissed = 1 WHERE change = 3",
+    "UPDATE changes SET state = 'dismissed', why = 'a slip', decided_by = 'bob',"
+    " decided_at = '2026-05-05T16:00:00.000000+00:00' WHERE id = 3",
+)
 
 
 # --- upgrading ---------------------------------------------------------------------------------
@@ -78,7 +97,7 @@ def old(tmp_path, file):
 def test_an_old_database_is_upgraded_and_keeps_its_data(old):
     with Store.open(f"sqlite:///{old}", now=START) as store:
         story = Story(store, texts=[YES], at=START + 9 * HOUR)
-        assert [info.id for info in store.versions("acme/terms")] == [1, 2]
+        assert [info.id for info in store.versions("acme/terms")] == [1, 2, 3, 4]
         assert store.change(1).doubts == (doubt(change=1, id=1),)
         assert story.known().validators.url == ""
         story.same(YES)
@@ -132,9 +151,25 @@ def _known_of(url):
 
 def test_processes_that_open_an_old_database_at_once_all_find_it_upgraded(old):
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        assert pool.map(_known_of, [f"sqlite:///{old}"] * 3, chunksize=1) == [2, 2, 2]
+        assert pool.map(_known_of, [f"sqlite:///{old}"] * 3, chunksize=1) == [4, 4, 4]
 
     assert len(rows(old, "SELECT * FROM upgrades")) == 1
+
+
+def test_what_people_answered_before_steps_were_kept_is_told_as_steps_and_can_be_undone(old):
+    with Store.open(f"sqlite:///{old}", now=START) as store:
+        assert [(one.kind, one.by, one.note, one.change, one.settled) for one in store.steps()] == [
+            (StepKind.VERIFICATION, "ada", "read it", None, (2,)),
+            (StepKind.DISMISSAL, "bob", "a slip", 3, (4,)),
+        ]
+        assert [one.id for one in store.doubts()] == [1, 3]
+        assert [store.change(number).state for number in (1, 2, 3)] == ["to review", "to review", "dismissed"]
+
+        for step in store.steps():
+            store.undo(step.id, by="ada", at=START)
+
+        assert [one.id for one in store.doubts()] == [1, 2, 3, 4]
+        assert store.change(3).state == "to review"
 
 
 # --- refusing ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.errors import StoreError, StoreFull, StoreLocked
-from monitor.model import Page, Verification
+from monitor.model import Page, Seen, Verification
 from monitor.store import Store
 from tests.store_samples import NO, START, YES, Story, block, capture, doubt, version
 
@@ -178,7 +178,7 @@ def test_captured_bytes_that_were_altered_are_refused(file, url, altered):
 
 def test_a_mistake_of_ours_is_not_taken_for_trouble_with_the_database(url):
     with Store.open(url) as store, pytest.raises(Exception, match="FOREIGN KEY") as mistake:
-        store.verify(replace(ANSWER, version=99))
+        store.verify(replace(ANSWER, version=99), Seen())
     assert not isinstance(mistake.value, StoreError)
 
 

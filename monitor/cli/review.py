@@ -61,7 +61,7 @@ def verify(
             version=document,
             evidence=clause,
         )
-        monitor.store.verify(answer)
+        monitor.store.verify(answer, standing.seen)
     words = value.position + (f", {value.period.text}" if value.period else "")
     typer.echo(
         f"{product} {topic}: {words}, verified {now:%Y-%m-%d} by {answer.by} ({settled(standing.doubts)})"
@@ -90,7 +90,8 @@ def dismiss(
     if not why.strip():
         raise UsageError('--why: give the reason, as in --why "only reworded"')
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
-        monitor.store.dismiss(change, why=why.strip(), by=by or getpass.getuser(), at=clock())
+        seen = [doubt.id for doubt in monitor.store.change(change).doubts if doubt.open]
+        monitor.store.dismiss(change, why=why.strip(), by=by or getpass.getuser(), at=clock(), seen=seen)
     typer.echo(f"change {change} dismissed: {why.strip()}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
@@ -11,19 +11,24 @@ from typing import Self
 from sqlalchemy import Engine
 
 from monitor.model import (
+    Acceptance,
     Capture,
     CheckResult,
+    Claim,
     Doubt,
     Health,
     Known,
     Outcome,
     Previous,
+    Publication,
     RecordedChange,
+    Seen,
+    Step,
     Verification,
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, captures, health, queries, review, turns
+from monitor.store import blobs, captures, health, queries, review, steps, turns
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
 from monitor.store.pack import pack
@@ -74,12 +79,21 @@ class Store:
         with reading(self._engine) as connection:
             return queries.previous(connection, document_id, with_capture=with_capture)
 
-    def record(self, outcome: Outcome, *, next_check: datetime, started: datetime) -> CheckResult:
-        """Keep all that a check brought, and free its document, in one transaction."""
+    def record(
+        self,
+        outcome: Outcome,
+        *,
+        next_check: datetime,
+        started: datetime,
+        accepted: Acceptance | None = None,
+    ) -> CheckResult:
+        """Keep all that a check brought, and who accepted it, and free its document, in one transaction."""
         packed = pack(outcome)
         with writing(self._engine) as connection:
             (before,) = health.health(connection, [outcome.document])
             written = records.record(connection, outcome, packed, next_check=next_check, started=started)
+            if accepted:
+                review.accepted(connection, outcome.document, written, accepted, outcome.at)
             return queries.result(connection, outcome, written, before)
 
     def failures(self, document_id: str) -> int:
@@ -173,22 +187,58 @@ class Store:
         with reading(self._engine) as connection:
             return blobs.get(connection, sha256)
 
-    # --- people's answers ---
+    # --- what people do ---
 
-    def dismiss(self, change_id: int, why: str, by: str, at: datetime) -> None:
-        """Close a change, and the doubts it opened, without an answer."""
-        with writing(self._engine) as connection:
-            review.dismiss(connection, change_id, why=why, by=by, at=at)
+    def verify(self, answer: Verification, seen: Seen) -> Verification:
+        """Keep a person's answer; it settles the doubts that they saw, and no other.
 
-    def verify(self, answer: Verification) -> Verification:
-        """Keep a person's answer; it closes the open doubts about that product and topic."""
+        AnsweredMeanwhile, and nothing is kept, when another answered for the claim since.
+        """
         with writing(self._engine) as connection:
-            return review.verify(connection, answer)
+            return review.verify(connection, answer, seen)
+
+    def dismiss(self, change_id: int, *, why: str, by: str, at: datetime, seen: Iterable[int]) -> Step:
+        """Close a change, and the doubts it opened, without an answer; `seen` are those that were in view."""
+        with writing(self._engine) as connection:
+            return review.dismiss(connection, change_id, why=why, by=by, at=at, seen=seen)
+
+    def undo(self, step_id: int, *, by: str, at: datetime, why: str = "") -> Step:
+        """Take back a verification, a dismissal or an acceptance; the doubts it settled are open again."""
+        with writing(self._engine) as connection:
+            return review.undo(connection, step_id, by=by, at=at, why=why)
+
+    def publish(self, claims: Mapping[tuple[str, str], tuple[Claim, ...]], at: datetime) -> None:
+        """Keep what the watchlist says, by (product, topic), where it is not what it said before."""
+        with reading(self._engine) as connection:
+            known = steps.published_last(connection)
+        if any(known.get(key, ()) != said for key, said in claims.items()):
+            with writing(self._engine) as connection:
+                review.publish(connection, claims, at)
+
+    def publications(self) -> tuple[Publication, ...]:
+        """What the watchlist ever said, oldest first."""
+        with reading(self._engine) as connection:
+            return steps.all_publications(connection)
+
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that people ever did, oldest first; what was undone names the step that undid it."""
+        with reading(self._engine) as connection:
+            return steps.all_steps(connection)
+
+    def step(self, step_id: int) -> Step:
+        """One step; UsageError when there is none of that number."""
+        with reading(self._engine) as connection:
+            return steps.step(connection, step_id)
+
+    def last_step(self) -> Step | None:
+        """The last step that counts and is no undo itself."""
+        with reading(self._engine) as connection:
+            return steps.last(connection)
 
     def verifications(self) -> tuple[Verification, ...]:
-        """Every answer, oldest first."""
+        """Every answer that was not undone, oldest first."""
         with reading(self._engine) as connection:
-            return queries.all_verifications(connection)
+            return steps.verifications_that_count(connection)
 
     def doubts(self, open_only: bool = True) -> tuple[Doubt, ...]:
         with reading(self._engine) as connection:

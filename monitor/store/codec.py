@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from monitor.model import (
     Block,
     BlockKind,
     Change,
+    Claim,
     Clause,
     ClauseKind,
     Clauses,
@@ -58,6 +60,35 @@ def duration_to_json(duration: Duration) -> list[Any]:
 
 def duration_from_json(data: list[Any]) -> Duration:
     return Duration(*data)
+
+
+def claims_to_json(claims: Iterable[Claim]) -> list[Any]:
+    """Published claims without product and topic, which their row has."""
+    return [
+        {
+            "position": claim.position,
+            "period": duration_to_json(claim.period) if claim.period else None,
+            "verified": claim.verified.isoformat() if claim.verified else None,
+            "source": claim.source,
+            "note": claim.note,
+        }
+        for claim in claims
+    ]
+
+
+def claims_from_json(product: str, topic: str, data: Iterable[Json]) -> tuple[Claim, ...]:
+    return tuple(
+        Claim(
+            product=product,
+            topic=topic,
+            position=one["position"],
+            period=duration_from_json(one["period"]) if one["period"] else None,
+            verified=date.fromisoformat(one["verified"]) if one["verified"] else None,
+            source=one["source"],
+            note=one["note"],
+        )
+        for one in data
+    )
 
 
 # A page may hold lone surrogates (a script's half of an emoji): they are kept as they came.

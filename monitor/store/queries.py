@@ -21,13 +21,13 @@ from monitor.model import (
     Previous,
     RecordedChange,
     ReviewState,
+    StepKind,
     Text,
     Validators,
-    Verification,
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, captures, codec, tables
+from monitor.store import blobs, captures, codec, steps, tables
 from monitor.store.record import Written, candidate, current, reasons
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import (
@@ -36,7 +36,6 @@ from monitor.store.tables import (
     documents,
     doubts,
     former_readings,
-    verifications,
     versions,
 )
 
@@ -219,21 +218,35 @@ def recorded_changes(connection: Connection, query: Select[*tuple[Any, ...]]) ->
 
 def _recorded(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[RecordedChange]:
     infos = _infos(connection, {number for row in rows for number in (row.before, row.after)})
-    opened = _doubts_by_change(connection, [row.id for row in rows])
+    numbers = [row.id for row in rows]
+    opened = _doubts_by_change(connection, numbers)
+    dismissed = steps.dismissals(connection, numbers)
     yield from (
         RecordedChange(
             id=row.id,
             change=_change(connection, row),
             before=infos[row.before],
             after=infos[row.after],
-            state=ReviewState(row.state),
+            state=_state(row, opened[row.id], row.id in dismissed),
             reverted_at=row.reverted_at,
             withdrawn=row.withdrawn,
-            why=row.why,
+            why=dismissed[row.id].note if row.id in dismissed else "",
+            dismissal=dismissed[row.id].id if row.id in dismissed else None,
             doubts=tuple(opened[row.id]),
         )
         for row in rows
     )
+
+
+def _state(row: AnyRow, opened: Sequence[Doubt], dismissed: bool) -> ReviewState:
+    """What people have made of a change; one that put a claim in doubt is theirs, flagged or not."""
+    if row.withdrawn:
+        return ReviewState.NOTHING
+    if dismissed:
+        return ReviewState.DISMISSED
+    if not opened:
+        return ReviewState(row.state)
+    return ReviewState.TO_REVIEW if any(doubt.open for doubt in opened) else ReviewState.VERIFIED
 
 
 def change(connection: Connection, number: int) -> RecordedChange:
@@ -288,21 +301,28 @@ def _infos(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionI
 
 
 def _doubts_by_change(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Doubt]]:
-    query = select(doubts).where(doubts.c.change.in_(numbers)).order_by(doubts.c.id)
+    query = steps.with_settlement.where(doubts.c.change.in_(numbers)).order_by(doubts.c.id)
     found: dict[int, list[Doubt]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.change].append(_doubt(row))
     return found
 
 
+def doubts_by_id(connection: Connection, numbers: Iterable[int]) -> dict[int, Doubt]:
+    """Those of these doubts that there are."""
+    query = steps.with_settlement.where(doubts.c.id.in_(list(numbers))).order_by(doubts.c.id)
+    return {row.id: _doubt(row) for row in connection.execute(query)}
+
+
 def all_doubts(connection: Connection, *, open_only: bool) -> tuple[Doubt, ...]:
-    query = select(doubts).order_by(doubts.c.id)
+    query = steps.with_settlement.order_by(doubts.c.id)
     if open_only:
-        query = query.where(doubts.c.closed_by.is_(None), doubts.c.dismissed == 0)
+        query = query.where(steps.settled.c.step.is_(None))
     return tuple(_doubt(row) for row in connection.execute(query))
 
 
 def _doubt(row: AnyRow) -> Doubt:
+    verified = row.kind == StepKind.VERIFICATION
     return Doubt(
         product=row.product,
         topic=row.topic,
@@ -312,28 +332,9 @@ def _doubt(row: AnyRow) -> Doubt:
         via=row.via,
         change=row.change,
         id=row.id,
-        closed_by=row.closed_by,
-        dismissed=row.dismissed,
-    )
-
-
-def all_verifications(connection: Connection) -> tuple[Verification, ...]:
-    """Every answer ever given, oldest first."""
-    rows = connection.execute(select(verifications).order_by(verifications.c.id)).all()
-    return tuple(
-        Verification(
-            product=row.product,
-            topic=row.topic,
-            position=row.position,
-            at=row.at,
-            period=codec.duration_from_json(row.period) if row.period else None,
-            by=row.by,
-            note=row.note,
-            version=row.version,
-            evidence=row.evidence,
-            id=row.id,
-        )
-        for row in rows
+        closed_by=row.step if verified else None,
+        dismissed=row.step is not None and not verified,
+        settled_by=row.step,
     )
 
 

@@ -163,9 +163,7 @@ def _meet_candidate(connection: Connection, changed: Changed, waiting: AnyRow, p
     if not changed.change.confirmed:
         return Written("changed", version=waiting.id, change=change)
     connection.execute(_UPDATE_VERSION, {"row": waiting.id, "confirmed": True})
-    # What a person said of it while it was unconfirmed was not said of this.
-    undecided = {"confirmed_at": changed.at, "why": "", "decided_by": "", "decided_at": None}
-    judged = _judged(connection, changed.change, packed) | undecided
+    judged = _judged(connection, changed.change, packed) | {"confirmed_at": changed.at}
     connection.execute(update(changes).where(changes.c.id == change).values(judged))
     _take_effect(connection, changed, waiting.id, change)
     return Written("changed", version=waiting.id, change=change, answer=changed.capture)
@@ -245,8 +243,6 @@ def _add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) 
             "summary": doubt.summary,
             "via": doubt.via,
             "at": doubt.at,
-            "closed_by": doubt.closed_by,
-            "dismissed": doubt.dismissed,
         }
         connection.execute(insert(doubts), values)
 

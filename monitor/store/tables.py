@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0003"  # the newest revision under migrations/versions
+SCHEMA = "0004"  # the newest revision under migrations/versions
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -238,10 +238,7 @@ changes = Table(
     Column("confirmed_at", Instant),
     _yes_no("withdrawn"),
     Column("reverted_at", Instant),
-    Column("state", Text, nullable=False),
-    Column("decided_at", Instant),
-    _prose("decided_by"),
-    _prose("why"),
+    Column("state", Text, nullable=False),  # as the check found it; what people did with it is in the steps
     Index(None, "document", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -265,10 +262,52 @@ checks = Table(
     sqlite_strict=True,
 )
 
+# What people did: rows are only ever added. A step counts until another one undoes it.
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _prose("by"),
+    _prose("note"),
+    Column("change", ForeignKey("changes.id"), index=True),  # dismissed, or made by an acceptance
+    _yes_no("confirmed"),  # whether the change was, when it was dismissed
+    Column("document", ForeignKey("documents.id")),  # accepted
+    Column("version", ForeignKey("versions.id")),  # that an acceptance made
+    Column("undoes", ForeignKey("steps.id")),
+    Index(None, "undoes", unique=True),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# The doubts that a step settled; a doubt is open while no step that counts has settled it.
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("step", ForeignKey("steps.id"), primary_key=True),
+    Column("doubt", ForeignKey("doubts.id"), primary_key=True, index=True),
+    sqlite_strict=True,
+)
+
+# What the watchlist published on a topic of a product path, whenever that was seen to be new.
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    _prose("product"),
+    _prose("topic"),
+    Column("claims", Json, nullable=False),
+    Index(None, "product", "topic"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
 verifications = Table(
     "verifications",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True),  # of its step
     _prose("product"),
     _prose("topic"),
     _prose("position"),
@@ -293,8 +332,6 @@ doubts = Table(
     _prose("summary"),
     _prose("via"),
     Column("at", Instant, nullable=False),
-    Column("closed_by", ForeignKey("verifications.id")),
-    _yes_no("dismissed"),
     Index(None, "product", "topic"),
     sqlite_strict=True,
     sqlite_autoincrement=True,

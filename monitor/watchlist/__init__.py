@@ -177,6 +177,7 @@ class _Reading:
             per_host=defaults.per_host,
             delay=defaults.delay,
             allow_addresses=defaults.allow_addresses,
+            expires_after=defaults.expires_after,
         )
 
     def slug(self, path: toml_lines.Path, kind: str) -> None:

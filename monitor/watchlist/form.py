@@ -300,6 +300,7 @@ def _one_of(kind: type[StrEnum]) -> Callable[[object], StrEnum]:
 
 _SOME = partial(_interval, timedelta(seconds=1), _LONGEST_INTERVAL)
 _ANY = partial(_interval, timedelta(0), timedelta(days=1))
+_AGE = partial(_interval, timedelta(days=1), 10 * _LONGEST_INTERVAL)
 
 Text = Annotated[str, PlainValidator(_text)]
 Table = Annotated[dict[str, Any], PlainValidator(_table)]
@@ -349,6 +350,7 @@ class DefaultsForm(CheckForm):
     per_host: Annotated[int, PlainValidator(_count)] = 1
     delay: Annotated[timedelta, PlainValidator(_ANY)] = timedelta(seconds=1)
     allow_addresses: Networks = ()
+    expires_after: Annotated[timedelta, PlainValidator(_AGE)] = timedelta(days=180)
     topics: Topics = ()
 
 
