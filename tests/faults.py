@@ -88,6 +88,7 @@ class FaultServer:
     def __init__(self, *, tls: bool = False, host: str = "127.0.0.1") -> None:
         self._host = host
         self.requests: list[Request] = []
+        self._arrival = threading.Condition()
         self._behaviours: dict[str, Behaviour] = {}
         self._stopping = threading.Event()
         self._scheme = "https" if tls else "http"
@@ -122,11 +123,18 @@ class FaultServer:
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
 
+    def wait_for(self, path: str, times: int = 1) -> None:
+        """Waits until a path was asked for that often."""
+        with self._arrival:
+            assert self._arrival.wait_for(lambda: len(self.asked(path)) >= times, timeout=60), path
+
     def _serve(self, sock: socket.socket) -> None:
         # What the client makes of a fault is the client's affair: its end of the connection may be gone.
         with contextlib.suppress(OSError), sock.makefile("rb") as reader:
             while (request := _read_request(reader)) is not None:
-                self.requests.append(request)
+                with self._arrival:
+                    self.requests.append(request)
+                    self._arrival.notify_all()
                 behave = self._behaviours.get(request.path, answer(b"not here", status=404))
                 if not behave(request, Wire(sock, self._stopping)):
                     return

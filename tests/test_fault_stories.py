@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +25,9 @@ from backports import zstd
 
 from monitor.cli import main
 from tests import faults
-from tests.faults import HTML, Behaviour, FaultServer, Request, answer, head, numbered, raw, redirect
+from tests.faults import HTML, Behaviour, FaultServer, Request, answer, head, in_turn, numbered, raw, redirect
+
+COMMAND = Path(sys.executable).with_name("tos-monitor")
 
 CLAUSES = {
     "Your content": "You keep all rights in the prompts you send and in the answers you receive. You grant us"
@@ -87,7 +93,7 @@ def challenge(visit: int) -> bytes:
 # --- the faults --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fault:
     """How a server fails, and what the program is to say of it."""
 
@@ -436,3 +442,41 @@ def test_pages_of_a_host_that_hangs_hold_up_no_page_of_another(program, server):
         with program.in_a_hurry():
             results = program.check(code=0)
     assert {one["outcome"] for one in results.values()} == {"first"}
+
+
+# --- the daemon --------------------------------------------------------------------------------
+
+
+def test_a_daemon_amid_all_faults_at_once_sees_the_sound_pages_and_records_no_change(program):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
+    with ExitStack() as open_:
+        servers = {fault: open_.enter_context(at_home(fault)) for fault in FAULTS}
+        sound = open_.enter_context(FaultServer(host="127.0.0.2"))
+        for fault, server in servers.items():
+            for path, behaviour in fault.elsewhere.items():
+                server.on(path, behaviour)
+            server.on("/terms", in_turn(answer(GOOD), fault.play))
+        urls = {slug(fault): server.url("/terms") for fault, server in servers.items()}
+        program.watch(urls | {"sound": sound.on("/terms", answer(GOOD))}, every="2s")
+        daemon = subprocess.Popen(
+            [COMMAND, "daemon", "--grace", "20"], env=environment | {"MONITOR_TIMEOUT": PATIENCE},
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            for server in servers.values():
+                server.wait_for("/terms", times=2)
+            met = len(sound.asked("/terms"))
+            sound.wait_for("/terms", times=met + 2)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            _, log = daemon.communicate(timeout=60)
+
+    assert daemon.returncode == 0, log
+    assert "Traceback" not in log
+    health = program.health()
+    assert {name: one["versions"] for name, one in health.items()} == dict.fromkeys(health, 1)
+    assert {name for name, one in health.items() if one["ok"]} == {"acme/sound"}
+    for fault in FAULTS:
+        assert health[id_of(fault)]["outcome"] == fault.outcome
+    assert program.json("changes") == []
+    assert program.select("SELECT id FROM documents WHERE claimed_by IS NOT NULL") == []
