@@ -28,6 +28,7 @@ from monitor.model import (
     Render,
     Unchanged,
     Validators,
+    Verification,
     Watchlist,
 )
 from tests.conftest import FIXTURES
@@ -191,7 +192,10 @@ def test_a_flip_back_puts_a_claim_in_doubt_that_was_verified_on_the_text_that_we
         version=replace(changed.version, id=2),
         history=((1, baseline.fingerprint, at), (2, changed.version.fingerprint, at)),
     )
-    verified = replace(knowledge, verified={("aurora/api", "training"): at + timedelta(days=1)})
+    answer = Verification(
+        product="aurora/api", topic="training", position="no", at=at + timedelta(days=1)
+    )
+    verified = replace(knowledge, verified={("aurora/api", "training"): answer})
     back = judge(once, capture(BEFORE, at + timedelta(days=2)), previous, verified)
     assert back.change.alert
     assert [doubt.product for doubt in back.doubts] == ["aurora/api"]

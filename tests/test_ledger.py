@@ -20,6 +20,7 @@ from monitor.model import (
     FlagKind,
     Product,
     Provider,
+    Seen,
     Statement,
     Verification,
     Watchlist,
@@ -55,27 +56,36 @@ def watchlist(*products):
     )
 
 
-def flag(kind=FlagKind.SUBSTANTIVE, audience=()):
-    clause = Clause(ClauseKind.ADDED, None, Block(BlockKind.PARAGRAPH, "We may use inputs to train."))
-    said = Statement(topic="training", text="We may use inputs to train.", position="yes", audience=audience)
-    return Flag(
-        topic="training",
-        kind=kind,
-        direction="more_permissive",
-        clause=clause,
-        rules=("t",),
-        words=("train",),
-        summary="inputs: may be used for training",
-        after=(said,),
-    )
+def paragraph(text):
+    return Block(BlockKind.PARAGRAPH, text)
 
 
-def change(*flags):
-    return Change(document="acme/terms", at=NOW, clauses=(), flags=flags)
+def said(position="yes", **more):
+    facts = {"action": "train", "objects": ("inputs",)} | more
+    return Statement(topic="training", text="We may use inputs to train.", position=position, **facts)
 
 
-def opened(watched, *flags, verified=None):
-    return doubts_of(change(*(flags or (flag(),))), watched, verified or {})
+def flag(kind=FlagKind.SUBSTANTIVE, audience=(), **more):
+    clause = Clause(ClauseKind.ADDED, None, paragraph("We may use inputs to train."))
+    facts = {
+        "topic": "training",
+        "kind": kind,
+        "direction": "more_permissive",
+        "clause": clause,
+        "rules": ("t",),
+        "words": ("train",),
+        "summary": "inputs: may be used for training",
+        "after": (said(audience=audience),),
+    }
+    return Flag(**facts | more)
+
+
+def change(*flags, clauses=()):
+    return Change(document="acme/terms", at=NOW, clauses=clauses, flags=flags)
+
+
+def opened(watched, *flags, verified=None, text=()):
+    return doubts_of(change(*(flags or (flag(),))), watched, verified or {}, text)
 
 
 def answered(position="no", evidence="", **more):
@@ -103,6 +113,21 @@ def test_an_editorial_flag_opens_no_doubt():
 def test_a_flag_on_one_audience_leaves_the_others_alone():
     watched = watchlist(claimed("acme/api"), claimed("acme/app", audience=Audience.CONSUMER))
     assert [doubt.product for doubt in opened(watched, flag(audience=("consumer",)))] == ["acme/app"]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        {"before": (said(audience=("consumer",)),), "after": (said(),)},
+        {"before": (said(),), "after": (said(audience=("consumer",)),)},
+        {"after": (said(audience=("free",)),)},
+        {"after": ()},
+    ],
+    ids=["no longer for consumers alone", "for consumers alone now", "names a tier alone", "no statement"],
+)
+def test_a_flag_with_a_statement_whose_audience_is_not_clear_touches_all(statements):
+    watched = watchlist(claimed("acme/api"), claimed("acme/app", audience=Audience.CONSUMER))
+    assert len(opened(watched, flag(**statements))) == 2
 
 
 def test_a_product_that_depends_on_a_doubted_one_inherits_the_doubt_through_any_number_of_steps():
@@ -133,6 +158,101 @@ def test_two_flags_on_one_topic_open_one_doubt():
     assert len(opened(watchlist(claimed("acme/api")), flag(), flag())) == 1
 
 
+# --- pinned clauses ----------------------------------------------------------------------------
+
+CLAUSE = "We do not train our models on your inputs."
+TEXT = tuple(map(paragraph, ("Some words before.", CLAUSE, "Some words after.")))
+REWORDED = tuple(map(paragraph, ("Some words before.", "Inputs are never used for training.", "After.")))
+
+
+def pinned(*flags, clauses=(), text=TEXT, answer=None, heirs=()):
+    """The doubts about a claim that a person answered with a clause of the document."""
+    watched = watchlist(claimed("acme/api"), *heirs)
+    answer = answer or answered(evidence=CLAUSE)
+    return doubts_of(change(*flags, clauses=clauses), watched, answer, text)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        {"before": (said(),), "after": ()},
+        {"before": (said("opt-out"),), "after": (said("no"),)},
+        {"after": (said(objects=("feedback",)),)},
+        {"after": (said(audience=("children",)),)},
+        {"after": (said(actor="customer"),)},
+    ],
+    ids=["something went", "the same is said twice", "on feedback", "on children", "on customers"],
+)
+def test_a_claim_whose_clause_stands_stays_verified_while_nothing_new_may_speak_against_it(statements):
+    assert pinned(flag(**statements)) == ()
+    assert len(pinned(flag(**statements), answer=answered())) == 1, "without a clause it is in doubt"
+    assert len(pinned(flag(**statements), text=REWORDED)) == 1, "and when the clause does not stand"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        {"after": (said("yes"),)},
+        {"after": (said("opt-in"),)},
+        {"after": (said("yes", objects=("inputs", "feedback")),)},
+        {"after": (said("yes", objects=()),)},
+        {"after": (said("yes", actor="third-party"),)},
+        {"after": (said("no"), said("yes"))},
+        {"after": ()},
+    ],
+    ids=["yes", "opt-in", "inputs too", "unnamed data", "third parties", "both", "not understood"],
+)
+def test_a_new_statement_that_may_speak_against_a_claim_puts_it_in_doubt_though_its_clause_stands(statements):
+    assert [doubt.summary for doubt in pinned(flag(**statements))] == ["inputs: may be used for training"]
+
+
+def test_typography_and_paragraphs_are_no_matter_to_whether_a_clause_stands():
+    text = (paragraph("Intro: We do not TRAIN our models"), paragraph("on your “inputs”. More."))
+    assert pinned(flag(before=(said(),), after=()), text=text) == ()
+
+
+def edited(before=CLAUSE, after="We say nothing here any more."):
+    return Clause(ClauseKind.EDITED, paragraph(before), paragraph(after))
+
+
+GONE = (paragraph("We say nothing here any more."),)
+
+
+def test_a_claim_whose_clause_is_gone_is_in_doubt_though_no_rule_understood_it():
+    (doubt,) = pinned(clauses=(edited(),), text=GONE)
+    assert doubt.summary == f"the clause it rests on is gone: “{CLAUSE}”"
+
+
+def test_a_long_clause_is_quoted_in_brief_and_one_in_a_longer_paragraph_is_missed_too():
+    answer = answered(evidence=CLAUSE * 4)
+    (doubt,) = pinned(clauses=(edited(f"First. {CLAUSE * 4} Last."),), text=GONE, answer=answer)
+    assert len(doubt.summary) < 120
+
+
+def test_a_clause_that_says_the_same_in_other_words_leaves_the_claim_verified():
+    clause = edited(after="Inputs are never used for training.")
+    assert pinned(flag(FlagKind.EDITORIAL, clause=clause), clauses=(clause,), text=REWORDED) == ()
+
+
+def test_a_change_elsewhere_does_not_miss_a_clause_that_was_not_there_before():
+    assert pinned(clauses=(edited("Other words."),), text=GONE) == ()
+
+
+def test_a_clause_pinned_by_an_answer_that_the_watchlist_overtook_protects_nothing():
+    answer = answered(evidence=CLAUSE, at=datetime(2026, 5, 1, tzinfo=UTC))
+    assert len(pinned(flag(before=(said(),), after=()), answer=answer)) == 1
+    assert pinned(clauses=(edited(),), text=GONE, answer=answer) == ()
+
+
+def test_paths_that_depend_on_one_inherit_the_doubt_about_its_lost_clause():
+    heir = claimed("shop/bot", documents=(), depends_on=("acme/api",))
+    found = pinned(clauses=(edited(),), text=GONE, heirs=(heir,))
+    assert [(doubt.product, doubt.via) for doubt in found] == [("acme/api", ""), ("shop/bot", "acme/api")]
+
+
+# --- where claims stand ------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("age", "state"),
     [(timedelta(days=10), ClaimState.VERIFIED), (timedelta(days=200), ClaimState.EXPIRED)],
@@ -140,6 +260,20 @@ def test_two_flags_on_one_topic_open_one_doubt():
 def test_a_claim_expires_with_age(age, state):
     watched = watchlist(product("acme/api", claim("acme/api", verified=(NOW - age).date())))
     assert standing_of(watched).state is state
+
+
+def test_the_age_at_which_a_claim_expires_is_the_watchlists():
+    watched = watchlist(product("acme/api", claim("acme/api", verified=date(2026, 5, 1))))
+    sooner = replace(watched, expires_after=timedelta(days=30))
+    assert standing_of(watched).state is ClaimState.VERIFIED
+    assert standing_of(sooner).state is ClaimState.EXPIRED
+    assert standing_of(replace(sooner, expires_after=timedelta(days=31))).state is ClaimState.VERIFIED
+
+
+def test_who_sees_a_claim_has_its_open_doubts_and_the_last_answer_in_view():
+    doubt = Doubt(product="acme/api", topic="training", document="acme/terms", summary="", at=NOW, id=7)
+    found = standing_of(watchlist(claimed("acme/api")), verifications=answered().values(), doubts=[doubt])
+    assert found.seen == Seen((7,), 1)
 
 
 def test_a_claim_without_a_date_was_never_verified():
