@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -259,6 +260,7 @@ class Program:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder, self._patch = folder, patch
+        self.said = ""  # on standard error by the last command
         patch.chdir(folder)
 
     def watch(self, urls: dict[str, str], **more: str) -> None:
@@ -266,12 +268,10 @@ class Program:
 
     def run(self, *words: str) -> tuple[int, str]:
         self._patch.setattr("sys.argv", ["tos-monitor", *words])
-        with (
-            redirect_stdout(StringIO()) as out,
-            redirect_stderr(StringIO()),
-            pytest.raises(SystemExit) as stop,
-        ):
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stop:
             main()
+        self.said = err.getvalue()
         return stop.value.code, out.getvalue()
 
     def json(self, *words: str, code: int = 0):
@@ -289,6 +289,9 @@ class Program:
     def select(self, query: str) -> list[tuple]:
         with closing(sqlite3.connect(self.folder / "watchlist.db")) as database:
             return database.execute(query).fetchall()
+
+    def set(self, name: str, value: object) -> None:
+        self._patch.setenv(name, str(value))
 
     @contextmanager
     def in_a_hurry(self) -> Iterator[None]:
@@ -444,11 +447,16 @@ def test_pages_of_a_host_that_hangs_hold_up_no_page_of_another(program, server):
     assert {one["outcome"] for one in results.values()} == {"first"}
 
 
-# --- the daemon --------------------------------------------------------------------------------
+# --- as a process --------------------------------------------------------------------------------
+
+
+def in_little_time() -> dict[str, str]:
+    """The environment for the installed command."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
+    return kept | {"MONITOR_TIMEOUT": PATIENCE}
 
 
 def test_a_daemon_amid_all_faults_at_once_sees_the_sound_pages_and_records_no_change(program):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
     with ExitStack() as open_:
         servers = {fault: open_.enter_context(at_home(fault)) for fault in FAULTS}
         sound = open_.enter_context(FaultServer(host="127.0.0.2"))
@@ -459,9 +467,8 @@ def test_a_daemon_amid_all_faults_at_once_sees_the_sound_pages_and_records_no_ch
         urls = {slug(fault): server.url("/terms") for fault, server in servers.items()}
         program.watch(urls | {"sound": sound.on("/terms", answer(GOOD))}, every="2s")
         daemon = subprocess.Popen(
-            [COMMAND, "daemon", "--grace", "20"], env=environment | {"MONITOR_TIMEOUT": PATIENCE},
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [COMMAND, "daemon", "--grace", "20"], env=in_little_time(), stderr=subprocess.PIPE, text=True
+        )
         try:
             for server in servers.values():
                 server.wait_for("/terms", times=2)
@@ -480,3 +487,132 @@ def test_a_daemon_amid_all_faults_at_once_sees_the_sound_pages_and_records_no_ch
         assert health[id_of(fault)]["outcome"] == fault.outcome
     assert program.json("changes") == []
     assert program.select("SELECT id FROM documents WHERE claimed_by IS NOT NULL") == []
+
+
+# --- faults that need more than a page ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("certificate", ["stranger", "other-name", "expired"])
+def test_a_bad_certificate_is_a_failure_and_nothing_is_asked(program, tmp_path, certificate):
+    # The other name and the expired one are trusted as such, so that nothing but that is wrong with them.
+    trusted = {"stranger": ()}.get(certificate, (certificate,))
+    program.set("MONITOR_CA_FILE", faults.write_certificate(tmp_path, *trusted))
+    with FaultServer(tls=True) as server:
+        server.on("/terms", answer(GOOD))
+        program.watch({"terms": server.url("/terms", host="localhost")})
+        assert program.check(code=0)["acme/terms"]["outcome"] == "first"
+        server.present(certificate)
+        server.requests.clear()
+        for _ in range(2):
+            (reason,) = program.check(code=2)["acme/terms"]["reasons"]
+            assert reason.startswith("tls: the TLS certificate or handshake of localhost is not right")
+        assert server.requests == []
+        server.present()
+        assert program.check(code=0)["acme/terms"]["recovered"]["checks"] == 2
+        server.on("/terms", answer(CHANGED))
+        assert program.check(code=1)["acme/terms"]["outcome"] == "changed"
+
+
+def test_robots_txt_that_forbids_is_heeded_until_the_watchlist_overrules_it(program, server):
+    program.watch({"terms": server.on("/terms", answer(GOOD))})
+    program.check(code=0)
+    server.on("/robots.txt", answer(b"User-agent: *\nDisallow: /terms", ("Content-Type", "text/plain")))
+    server.on("/terms", answer(CHANGED))
+    (reason,) = program.check(code=2)["acme/terms"]["reasons"]
+    assert "robots = false" in reason
+    assert len(server.asked("/terms")) == 1
+    path = program.folder / "watchlist.toml"
+    path.write_text(path.read_text() + "robots = false\n")
+    program.set("MONITOR_LOG", "info")
+    assert program.check(code=1)["acme/terms"]["outcome"] == "changed"
+    assert "robots.txt is not asked, the watchlist says so document=acme/terms" in program.said
+
+
+def test_a_server_is_left_alone_for_as_long_as_it_asks(program, server):
+    program.watch({"terms": server.on("/terms", answer(GOOD))})
+    program.check(code=0)
+    server.on("/terms", answer(b"later", ("Retry-After", str(11 * 3600)), status=429))
+    program.check(code=2)
+    health = program.health()["acme/terms"]
+    pause = datetime.fromisoformat(health["next_check"]) - datetime.fromisoformat(health["last_check"])
+    assert pause >= timedelta(hours=11)
+
+
+def test_a_cookie_that_one_document_sets_is_not_sent_for_another_nor_at_the_next_check(program, server):
+    cookie = ("Set-Cookie", "visitor=1; Path=/; Max-Age=9999")
+    names = ("terms", "privacy")
+    program.watch({name: server.on(f"/{name}", answer(GOOD, cookie)) for name in names})
+    program.check(code=0)
+    program.check(code=0)
+    assert len(server.requests) > 4
+    assert not any("cookie" in request.headers for request in server.requests)
+
+
+def test_another_host_is_suspect_unless_the_document_is_what_came(program, server):
+    program.watch({"terms": server.on("/terms", answer(GOOD))})
+    program.check(code=0)
+    with FaultServer(host="127.0.0.2") as other:
+        server.on("/terms", redirect(other.on("/sale", answer(HOME))))
+        program.check(code=2)
+        server.on("/terms", redirect(other.on("/legal", answer(GOOD + b" "))))
+        assert program.check(code=0)["acme/terms"]["outcome"] == "unchanged"
+        server.on("/terms", redirect(other.on("/legal", answer(CHANGED))))
+        program.check(code=1)
+        ((addresses,),) = program.select("SELECT redirects FROM captures ORDER BY id DESC LIMIT 1")
+        assert json.loads(addresses) == [other.url("/legal")]
+    assert program.json("changes")[0]["topics"]["training"]["direction"] == "more_permissive"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("Content-Type", "text/html; charset=utf-16"),),
+        (("Content-Type", "text/html; charset=klingon"),),
+        (("Content-Type", "text/html; charset=utf-8"), ("Content-Type", "image/png")),
+        (("Content-Type", ""),),
+        (("X-Padding", "x" * 60_000),),
+        (("Last-Modified", "yesterday"), ("Date", "never"), ("Retry-After", "soon")),
+        (("Set-Cookie", "a=" + "b" * 9000), ("Set-Cookie", "=; ;;"), ("ETag", "naked")),
+    ],
+    ids=["false charset", "unknown charset", "two types", "no type", "great header", "bad dates", "cookies"],
+)
+def test_headers_that_lie_change_nothing_and_hide_nothing(program, server, headers):
+    program.watch({"terms": server.on("/terms", answer(GOOD))})
+    program.check(code=0)
+    server.on("/terms", answer(GOOD + b"<!-- -->", *headers))
+    assert program.check(code=0)["acme/terms"]["outcome"] == "unchanged"
+    server.on("/terms", answer(CHANGED, *headers))
+    program.check(code=1)
+
+
+def test_a_document_that_always_failed_is_never_seen_and_then_a_baseline(program, server):
+    program.watch({"terms": server.on("/terms", numbered(challenge))})
+    program.check(code=2)
+    assert program.health()["acme/terms"]["last_good"] is None
+    server.on("/terms", answer(GOOD))
+    assert program.check(code=0)["acme/terms"]["outcome"] == "first"
+
+
+def test_a_round_with_a_hang_a_reset_and_a_bomb_records_all_others_in_bounded_memory(program):
+    bad = {"hangs": faults.stall, "resets": faults.reset_in_body, "bomb": faults.gzip_bomb(4096)}
+    behaviours = bad | {f"sound-{n}": answer(GOOD) for n in range(27)}
+    with ExitStack() as open_:
+        servers = {
+            name: open_.enter_context(FaultServer(host=f"127.0.2.{number}"))
+            for number, name in enumerate(behaviours, 1)
+        }
+        program.watch({name: servers[name].on("/terms", play) for name, play in behaviours.items()})
+        process = subprocess.Popen(
+            [COMMAND, "check", "--format", "json"], env=in_little_time(), stdout=subprocess.PIPE
+        )
+        with process.stdout:
+            report = json.load(process.stdout)
+        _, ended, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+    assert process.returncode == 2
+    outcomes = {one["document"]: one["outcome"] for one in report["results"]}
+    assert Counter(outcomes.values()) == {"first": 27, "failed": 3}
+    assert {name for name, outcome in outcomes.items() if outcome == "failed"} == {
+        f"acme/{name}" for name in bad
+    }
+    assert used.ru_maxrss < 200_000  # KiB
