@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import evidence, extract, flag, guard, ledger, normal
+from monitor import evidence, extract, flag, guard, ledger, links, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
+from monitor.links.looks import look
 from monitor.guard.past import may_break_off, resumes
 from monitor.model import (
     Capture,
@@ -93,7 +94,7 @@ def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: K
     version = Version(
         document=document.id,
         at=fetched.at,
-        page=page,
+        page=links.with_legal_only(page, document.url),
         fingerprint=normal.fingerprint(page.blocks),
         extractor=extract.EXTRACTOR,
         reader=document.reader,
@@ -109,12 +110,13 @@ def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: K
             reasons=reasons,
             fingerprint=version.fingerprint,
         )
-    return _compare(document, fetched, version, previous, knowledge)
+    outcome = _compare(document, fetched, version, previous, knowledge)
+    return replace(outcome, links=look(document, version, fetched, previous))
 
 
 def unchanged_bytes(document: Document, fetched: Fetched, known: Known | None) -> Unchanged | None:
     """The answer without reading: the very bytes of the current version, read as we read today."""
-    if known is None or known.candidate or not isinstance(fetched, Capture) or fetched.status >= 400:
+    if known is None or known.waits or not isinstance(fetched, Capture) or fetched.status >= 400:
         return None
     if fetched.sha256 != known.capture_sha256 or not read_as_today(document, known):
         return None
@@ -135,7 +137,7 @@ def _failed(document: Document, failure: FetchFailure) -> Failed:
 
 def _compare(
     document: Document, capture: Capture, version: Version, previous: Previous, knowledge: Knowledge
-) -> Outcome:
+) -> First | Unchanged | Changed:
     if previous.version is None:
         return First(
             document=document.id,
@@ -391,8 +393,8 @@ async def _observe(document: Document, parts: Parts) -> Outcome:
 
 
 def _validators(document: Document, known: Known | None) -> Validators | None:
-    """Conditions for the request; none where a 304 would hide an edited selector or a waiting change."""
-    if known is None or known.candidate or not read_as_today(document, known):
+    """Conditions for the request; none where a 304 would hide an edited selector or what waits."""
+    if known is None or known.waits or not read_as_today(document, known):
         return None
     return known.validators
 

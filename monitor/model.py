@@ -460,6 +460,11 @@ class Known:
     rendered: bool = False  # the version was read from what the browser showed
     links_wait: bool = False  # a link to another legal document waits for a second look, or for a first
 
+    @property
+    def waits(self) -> bool:
+        """Whether the next look must be a whole one: something that was seen once waits for it."""
+        return self.candidate or self.links_wait
+
 
 @dataclass(frozen=True, kw_only=True)
 class Held:

@@ -21,7 +21,7 @@ LAYERS = {
 IO = {"fetch", "store", "settings"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
-    "layout", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
+    "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
     "opinion",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {

@@ -18,17 +18,19 @@ from monitor.model import (
     Doubt,
     Health,
     Known,
+    LinkFinding,
     Outcome,
     Previous,
     Publication,
     RecordedChange,
     Seen,
+    SeenLinks,
     Step,
     Verification,
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, captures, health, queries, review, steps, turns
+from monitor.store import blobs, captures, health, links, queries, review, steps, turns
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
 from monitor.store.pack import pack
@@ -131,6 +133,20 @@ class Store:
     def set_next_check(self, document_id: str, at: datetime) -> None:
         with writing(self._engine) as connection:
             turns.set_next_check(connection, document_id, at)
+
+    # --- links ---
+
+    def links(self, document_id: str) -> SeenLinks | None:
+        """The legal documents that a document's page links to; None before a look at them was recorded."""
+        with reading(self._engine) as connection:
+            return links.seen(connection, document_id)
+
+    def link_findings(
+        self, document_ids: Sequence[str], *, since: datetime | None
+    ) -> tuple[LinkFinding, ...]:
+        """What was found about the links of these documents since then, oldest first."""
+        with reading(self._engine) as connection:
+            return links.findings(connection, document_ids, since)
 
     # --- changes, versions and captures ---
 

@@ -116,6 +116,7 @@ def _page(page: Page) -> Json:
     fields = dict(vars(page))
     fields["blocks"] = [_block(block) for block in page.blocks]
     fields["links"] = [[link.text, link.url] for link in page.links]
+    fields["elsewhere"] = [[link.text, link.url] for link in page.elsewhere]
     return _filled(fields)
 
 
@@ -123,6 +124,7 @@ def _to_page(data: Json) -> Page:
     fields = _tuples(data, "missing")
     fields["blocks"] = tuple(map(_to_block, data.get("blocks", ())))
     fields["links"] = tuple(Link(*link) for link in data.get("links", ()))
+    fields["elsewhere"] = tuple(Link(*link) for link in data.get("elsewhere", ()))
     return Page(**{"media": "", **fields})
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 
 from monitor.errors import UsageError
 from monitor.model import (
     Change,
     CheckResult,
     Doubt,
+    Doubtful,
+    Failed,
     Health,
     Held,
     Known,
@@ -27,7 +29,7 @@ from monitor.model import (
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, captures, codec, steps, tables
+from monitor.store import blobs, captures, codec, links, steps, tables
 from monitor.store.record import Written, candidate, current, reasons
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import (
@@ -59,6 +61,7 @@ _KNOWN = (
         documents.c.etag,
         documents.c.last_modified,
         _waits.label("candidate"),
+        or_(documents.c.links_reader.is_(None), links.waiting).label("links_wait"),
         tables.captures.c.rendered,
     )
     .join(documents, documents.c.id == versions.c.document)
@@ -82,6 +85,7 @@ def known(connection: Connection, document: str) -> Known | None:
         validators=Validators(row.etag, row.last_modified, row.seen_url),
         candidate=bool(row.candidate),
         rendered=bool(row.rendered),
+        links_wait=bool(row.links_wait),
     )
 
 
@@ -95,6 +99,7 @@ def previous(connection: Connection, document: str, *, with_capture: bool) -> Pr
         history=_history(connection, document),
         held=_held(connection, document, row.last_seen if row else None),
         recent=_recent(connection, document),
+        links=links.seen(connection, document),
     )
 
 
@@ -148,6 +153,7 @@ def result(connection: Connection, outcome: Outcome, written: Written, before: H
         change=change(connection, written.change) if written.change else None,
         words=row.words if row else 0,
         before=before,
+        links=() if isinstance(outcome, Doubtful | Failed) or not outcome.links else outcome.links.findings,
     )
 
 

@@ -26,7 +26,7 @@ from monitor.model import (
     Unchanged,
     Version,
 )
-from monitor.store import blobs, codec
+from monitor.store import blobs, codec, links
 from monitor.store.blobs import Packed
 from monitor.store.captures import keep, keep_doubtful
 from monitor.store.pack import Pack
@@ -84,6 +84,8 @@ def record(
     """Everything that a check leaves behind; the document's claim ends with it."""
     ensure_document(connection, outcome.document)
     written = _write(connection, outcome, packed)
+    if not isinstance(outcome, Doubtful | Failed) and outcome.links:
+        links.keep(connection, outcome.document, outcome.links)
     _write_check(connection, outcome, written, started)
     _write_health(connection, outcome, written, next_check)
     return written
