@@ -33,6 +33,21 @@ LEGAL = re.compile(
     re.IGNORECASE,
 )
 
+# What else a title names a document by: its kind, or what it is about.
+NAMED = re.compile(
+    r"\b(?:polic(?:y|ies)|legal|notice|addendum|data|retention|deletion|training|copyright|dmca|sla|commitments?"
+    r"|(?:supported|available) (?:countries|regions)|minimum age|compliance|trust|imprint)\b"
+    r"|daten|impressum|aufbewahrung|données|mentions légales|datos|aviso legal|dados|dati"
+    r"|数据|声明|データ|데이터",
+    re.IGNORECASE,
+)
+# What terms say that is done with data.
+DEED = re.compile(
+    r"\b(?:stor(?:e|es|ed|ing)|delet\w+|retain\w*|retention|keeps?|kept|train(?:s|ed|ing)?|collect(?:s|ed|ing)?)\b"
+    r"|\b(?:(?:ge)?speicher|(?:ge)?lösch|aufbewahr|conserv|supprim|almacen|elimin|armazen)\w*|保存|删除|收集|训练|収集|削除|수집|삭제",
+    re.IGNORECASE,
+)
+
 
 def words(blocks: Blocks) -> list[str]:
     """The words of a text in lower case; a wide character is a word."""
@@ -63,6 +78,17 @@ class Text:
         heading = next((block.text for block in self.page.blocks[:5]), "")
         named = f"{self.page.title}\n{heading[:100]}"
         return frozenset(kind for kind, pattern in KIND.items() if pattern.search(named))
+
+    @cached_property
+    def is_named(self) -> bool:
+        """Whether the title or the first heading names a document."""
+        heading = next((block.text for block in self.page.blocks[:5]), "")
+        return bool(self.kinds) or bool(NAMED.search(f"{self.page.title}\n{heading[:100]}"))
+
+    @property
+    def has_deeds(self) -> bool:
+        """Whether the text says that something is kept, deleted, collected or trained on."""
+        return bool(DEED.search(self.text))
 
     @cached_property
     def legal(self) -> float:

@@ -1,0 +1,122 @@
+"""Parts of a page that failed: an error or a sign of waiting where a part of the document should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.guard.lines import any_line
+from monitor.guard.phrases import FAILED_PART, LONGEST_FAILED_PART
+from monitor.guard.sight import Sight
+from monitor.model import Block, BlockKind, Blocks, Reason
+from monitor.normal import bare, key, normal, without_number
+
+WAITING = any_line(
+    r"""
+    (still )?loading(( the)? (page|content|section|document|text|more))?( ?, please wait)?[.… ]*
+    (please )?(wait|stand by)[.… ]*|just a (moment|second)[.… ]*|fetching( content| data)?[.… ]*
+    (wird|inhalt(e)? (wird|werden)) geladen[.… ]*|lädt[.… ]*|lade(n)?[.… ]*
+    chargement( en cours)?[.… ]*|cargando[.… ]*|carregando[.… ]*|caricamento( in corso)?[.… ]*
+    (正在)?(加载|載入)中?[.…。 ]*|読み込み中(です)?[.…。 ]*|(불러오는|로딩) ?중(입니다)?[.…。 ]*
+    """
+)
+# An element without text that stands in for what a script is to bring.
+SKELETON = re.compile(
+    rb"<(?:div|section|span|ul|tbody|article|main|p|li|td)\s(?=[^>]{0,300}(?:aria-busy\s*=\s*[\"']?true"
+    rb"|\b(?:skeleton|shimmer|animate-pulse|spinner)\b))[^>]{0,400}>\s*</",
+    re.IGNORECASE,
+)
+MOST_GONE = 0.1  # of the last text is left: then it is no part that failed
+FEWEST_GONE = 5  # words of a part that is gone
+
+
+def failed_parts(seen: Sight) -> Iterator[Reason]:
+    """An error message of its own, or a sign of waiting, where a part of the document should be."""
+    for block in seen.page.blocks:
+        if (
+            len(block.text.split()) <= LONGEST_FAILED_PART
+            and FAILED_PART.match(block.text.strip())
+            and seen.is_news(block.text)
+        ):
+            yield Reason("part-failed", f"a part of the page says {block.text[:100]!r}")
+            return
+    if seen.old is None or seen.kept < MOST_GONE:
+        return
+    if waiting := _waiting_for(seen.page.blocks, seen.old.page.blocks):
+        yield Reason("part-failed", f"a part of the page says {waiting!r} in place of its text")
+    elif SKELETON.search(seen.capture.body) and (lost := _left_alone(seen) or _only_lost(seen)):
+        yield Reason("part-failed", f"the page still loads a part of itself, and {lost!r} is gone or empty")
+
+
+def emptied(seen: Sight) -> Iterator[Reason]:
+    """A heading that stands while all its text is gone: an edit would have taken it along."""
+    if heading := _left_alone(seen):
+        yield Reason("section-empty", f"nothing is left under {heading!r}; waiting to see this again")
+
+
+def _waiting_for(news: Blocks, olds: Blocks) -> str:
+    """A new block that only says that something loads, where text of the old version is gone."""
+    known = [key(block) for block in olds]
+    said = {block.text.casefold() for block in olds}
+    here = {key(block) for block in news}
+    for at, block in enumerate(news):
+        if block.text.casefold() in said or not WAITING.fullmatch(block.text.strip()):
+            continue
+        above = next((known.index(k) for b in reversed(news[:at]) if (k := key(b)) in known), -1)
+        below = (known.index(k, above + 1) for b in news[at + 1 :] if (k := key(b)) in known[above + 1 :])
+        stop = next(below, len(known))
+        if any(words not in here for words in known[above + 1 : stop] if _says_something(words)):
+            return block.text
+    return ""
+
+
+def _left_alone(seen: Sight) -> str:
+    """A heading of both versions under which the new one has no text, and none of the old one is left."""
+    if seen.old is None:
+        return ""
+    before = _sections(seen.old.page.blocks)
+    here: set[str] = set()
+    for words, text in _sections(seen.page.blocks).items():
+        if not text and _size(before.get(words, ())) >= FEWEST_GONE:
+            here = here or {key(block) for block in seen.page.blocks}
+            if not any(key(block) in here for block in before[words]):
+                return words
+    return ""
+
+
+def _only_lost(seen: Sight) -> str:
+    """The first block of the last text that is gone, where nothing else came."""
+    olds = seen.old.page.blocks if seen.old else ()
+    here, known = ({key(block) for block in blocks} for blocks in (seen.page.blocks, olds))
+    if not here <= known:
+        return ""
+    return next(
+        (block.text[:100] for block in olds if key(block) not in here and _says_something(key(block))), ""
+    )
+
+
+def _sections(blocks: Blocks) -> dict[str, tuple[Block, ...]]:
+    """What stands under each heading, subsections included; headings that occur once, in their words."""
+    found: dict[str, tuple[Block, ...]] = {}
+    several: set[str] = set()
+    for at, block in enumerate(blocks):
+        if block.kind is not BlockKind.HEADING:
+            continue
+        words = bare(without_number(normal(block.text)))
+        several |= {words} & found.keys()
+        stop = (n for n in range(at + 1, len(blocks)) if _ends_section(blocks[n], block))
+        under = blocks[at + 1 : next(stop, len(blocks))]
+        found[words] = tuple(b for b in under if key(b) and not WAITING.fullmatch(b.text.strip()))
+    return {words: text for words, text in found.items() if words not in several and words}
+
+
+def _ends_section(block: Block, heading: Block) -> bool:
+    return block.kind is BlockKind.HEADING and block.level <= heading.level
+
+
+def _size(blocks: tuple[Block, ...]) -> int:
+    return sum(len(block.text) for block in blocks if block.kind is not BlockKind.HEADING) // 5
+
+
+def _says_something(words: str) -> bool:
+    return len(words) >= FEWEST_GONE * 5
