@@ -94,14 +94,17 @@ _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "inde
 
 
 def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
+    step = _sign(_FREEDOM.get(after.position, 1) - _FREEDOM.get(before.position, 1))
+    if before.modality != after.modality and CONDITIONAL in (before.modality, after.modality) and step:
+        yield Difference("permission", step)
+        return
     if before.modality != after.modality and {before.modality, after.modality} == {PERMITS, PROHIBITS}:
         deletes = after.topic == RETENTION and _only_deletes(after)
         yield Difference("permission", MORE if (after.modality == PERMITS) is not deletes else LESS)
     elif before.modality != after.modality:
         yield Difference("permission", LESS if after.modality == CONDITIONAL else UNCLEAR)
     elif before.position != after.position:
-        step = _FREEDOM.get(after.position, 1) - _FREEDOM.get(before.position, 1)
-        yield Difference("position", (step > 0) - (step < 0))
+        yield Difference("position", step)
 
 
 def _scope(statement: Statement) -> int:
@@ -177,7 +180,8 @@ def _periods(before: tuple[Duration, ...], after: tuple[Duration, ...]) -> Itera
     # A period that is no longer stated was a cap.
     towards = LESS if new else MORE
     if old and new:
-        towards = _sign(max(days for days, _ in new) - max(days for days, _ in old))
+        gone, fresh = old - new or old, new - old or new  # what stayed says nothing
+        towards = _sign(max(days for days, _ in fresh) - max(days for days, _ in gone))
         towards = towards or _sign(_bounds(new) - _bounds(old))
     yield Difference(f"period: {_texts(before)} -> {_texts(after)}", towards)
 

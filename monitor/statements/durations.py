@@ -58,6 +58,17 @@ _TENS_WORDS = {
     90: "ninety quatre-vingt-dix neunzig noventa",
     100: "hundred cent hundert cien ciento",
 }
+# "By the thirtieth day"; smaller ones are seldom lengths ("the first year").
+_ORDINALS = {
+    10: "tenth",
+    14: "fourteenth",
+    15: "fifteenth",
+    20: "twentieth",
+    30: "thirtieth",
+    45: "forty-fifth",
+    60: "sixtieth",
+    90: "ninetieth",
+}
 
 
 def _word_values() -> dict[str, int]:
@@ -68,6 +79,7 @@ def _word_values() -> dict[str, int]:
         for word in words.split("|")
     }
     values |= {word.replace("?", ""): number for number, line in _TENS_WORDS.items() for word in line.split()}
+    values |= {word.replace("?", ""): number for number, line in _ORDINALS.items() for word in line.split()}
     values.pop("-")
     return values
 
@@ -75,7 +87,7 @@ def _word_values() -> dict[str, int]:
 _VALUES = _word_values()
 _WORD = "|".join(sorted(map(re.escape, _VALUES), key=len, reverse=True))
 _HANZI = "〇零一二两兩三四五六七八九十百"
-_DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,4}(?:[.,]\d+)?"
+_DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,3}th(?= )|\d{1,4}(?:[.,]\d+)?"
 _NUMBER = rf"(?:{_DIGITS}|\b(?:{_WORD})(?:[ -](?:and )?(?:{_WORD})){{0,3}}|[{_HANZI}]{{1,6}})"
 _BRACKET = r"(?: ?[(（](?:\d{1,4}|[^\W\d_]{2,12}(?:[ -][^\W\d_]{2,12}){0,2})[)）])?"
 _GAP = r"[ \u00a0\u2009\u202f\-\u2010\u2011]?"
@@ -213,7 +225,7 @@ def _value(number: str) -> float:
     """The value of digits, of number words ("one hundred and eighty") or of Chinese numerals."""
     if number[0].isdigit():
         thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+", number)
-        return float(number.replace(",", "" if thousands else "."))
+        return float(number.removesuffix("th").replace(",", "" if thousands else "."))
     if number[0] in _HANZI:
         return _hanzi(number)
     total = 0

@@ -25,6 +25,7 @@ class Facts:
     own: Span
     triggers: tuple[Span, ...]
     language: str
+    row: bool = False  # a table's: every cell stands behind its header
 
     def spans(self, *names: str) -> list[Span]:
         """Where words of these classes stand in the lead-in and the sentence, in order."""
@@ -48,7 +49,7 @@ class Facts:
             if name.startswith("action.")
         }
         # What is only excluded ("to improve it, excluding training") is not done.
-        main = {name: [s for s in spans if not self._excepts(s)] for name, spans in done.items()}
+        main = {name: [s for s in spans if not self.excepts(s)] for name, spans in done.items()}
         for spans_of, start in ((main, self.own[0]), (done, self.own[0]), (main, 0), (done, 0)):
             first = {
                 n: min(s for s in spans if s[0] >= start)
@@ -73,6 +74,14 @@ class Facts:
             found.append((span[0], self.comma_after(span[1]) if leads else len(self.words)))
         return tuple(found)
 
+    def answer(self, span: Span) -> str:
+        """The first word of the cell whose header holds these words: "no" in "For training: No"; or ""."""
+        if not self.row or span[0] < 0:
+            return ""
+        rest = self.words.text[self.words.ends[span[1] - 1] :].split("; ")[0]
+        words = re.findall(r"[^\W_]+|[✓✔✗✘×–—-]", rest.rpartition(": ")[2].lower()) if ": " in rest else []
+        return words[0] if words else ""
+
     def main(self) -> tuple[Span, ...]:
         """What is left of the sentence and its lead-in without those parts; headings stand before it."""
         start = 0
@@ -82,73 +91,9 @@ class Facts:
             start = max(start, last)
         return (*parts, (start, EVERYTHING[1]))
 
-    def negated(self) -> bool:
-        """Whether the first of the verbs that count is denied."""
-        main = [t for t in self.triggers if not self._excepts(t)] or [self.triggers[0]]
-        # "Even if you do not delete it, we ...": what counts comes after the condition.
-        later = [t for t in self.spans("action") if t > main[0] and not self._excepts(t)]
-        verb = next((t for t in [*main, *later] if not self._in_condition(t)), main[0])
-        denied = self.hits.get("not_negating", [])
-        limits = {span[0] for span in denied}  # "but not limited to"
-        breaks = [span for span in self.spans("unless", "but") if span[1] not in limits]
-        for span in self.hits.get("not", []):
-            if span[0] < 0 or any(a <= span[0] < b for a, b in denied):
-                continue
-            if self._denies(span, verb, breaks):
-                return True
-        return False
-
-    def _excepts(self, span: Span) -> bool:
+    def excepts(self, span: Span) -> bool:
+        """Whether words stand in a condition or an exception."""
         return any(a <= span[0] < b for a, b in self.excepted())
-
-    def _in_condition(self, span: Span) -> bool:
-        """Whether words stand in a clause that only says when: "even if you do not delete it, we ..."."""
-        return any(i[0] < span[0] < self.comma_after(i[1]) < len(self.words) for i in self.spans("if"))
-
-    def _denies(self, negation: Span, verb: Span, breaks: list[Span]) -> bool:
-        distance = verb[0] - negation[0]
-        reach = -8 if self.language == "de" else 0
-        if not reach <= distance <= 24:
-            return False
-        if any(negation[0] < b[0] < verb[0] for b in breaks) or self._of_the_past(negation, verb):
-            return False
-        if self._lacks(negation):
-            return False
-        if any(
-            0 <= chosen[0] - negation[0] <= 3
-            for chosen in self.spans("condition.opt-out", "condition.opt-in")
-        ):
-            return False
-        if any(a <= negation[0] < b for a, b in self.spans("want_not")) or self._new_clause(negation, verb):
-            return False
-        # "If you have not opted out, we use it": what is denied stands in the condition alone.
-        return not any(
-            i[0] < negation[0] < self.comma_after(i[1]) <= verb[0] and self._comma_between(negation, verb)
-            for i in self.spans("if")
-        )
-
-    def _lacks(self, negation: Span) -> bool:
-        """Whether it denies a thing beside the verb: "may use it without payment", not "without using it"."""
-        if self.words.words[negation[0]] not in ("without", "sans", "ohne", "sin"):
-            return False
-        return not any(0 <= deed[0] - negation[1] <= 2 for deed in self.spans("action", "use"))
-
-    def _of_the_past(self, negation: Span, verb: Span) -> bool:
-        """Whether it denies what happened before: "files that have not been opened will be deleted"."""
-        perfect = self.words.words[max(negation[0] - 1, 0)] in ("has", "have", "had")
-        return perfect and any(negation[1] < may[0] < verb[0] for may in self.spans("may"))
-
-    def _new_clause(self, negation: Span, verb: Span) -> bool:
-        """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
-        after = self.comma_after(negation[1])
-        modals = [span[0] for span in self.spans("may", "use", "action")]
-        return any(
-            after <= who[0] < verb[0] and any(0 <= modal - who[1] <= 1 for modal in modals)
-            for who in self.spans("we", "they")
-        )
-
-    def _comma_between(self, one: Span, other: Span) -> bool:
-        return one[0] < self.comma_after(one[0]) <= other[0]
 
     def leaves_choice(self) -> bool:
         """Whether an opt-out is open here, and not overridden ("even if you opt out")."""
@@ -166,6 +111,15 @@ class Facts:
             if word in ("with", "avec", "mit", "con", "upon", "rely", "based")
         ]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
+
+    def has_opted_out(self) -> bool:
+        """Whether it speaks of people who took the choice: "if you opt out", "opting out means that"."""
+        chosen = [c for c in self.spans("condition.opt-out") if c[0] < self.triggers[0][0]]
+        asked = self.spans("if", "once")
+        subject = "opting", "opt-outs", "objecting", "disabling"
+        return any(
+            self.words.words[c[0]] in subject or any(0 <= c[0] - i[1] <= 4 for i in asked) for c in chosen
+        )
 
     def _chooses_whether(self) -> bool:
         """Whether somebody other than the provider decides: "you can control in the settings whether"."""

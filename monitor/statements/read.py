@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.model import RETENTION, Duration, Statement
-from monitor.statements.durations import durations
-from monitor.statements.facts import EVERYTHING, HEADING_AT, Facts, Hits
-from monitor.statements.lexicon import Span, Tokens, tokens
+from monitor.statements.denial import NO, negated
+from monitor.statements.facts import EVERYTHING, Facts, Hits
+from monitor.statements.heard import Heard, hits_of, placed_durations
+from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
-from monitor.statements.rules import DURATION, Rule, Rules, Topic
+from monitor.statements.rules import Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 
 PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
@@ -21,9 +22,6 @@ _LONGEST_LABEL = 4
 """Words of the longest label; more make a sentence that takes a position before its list."""
 _CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|For example\b")
 """A sentence that goes on with the list of the one before it."""
-
-Placed = tuple[tuple[Span, Duration], ...]
-"""Durations and where they stand."""
 
 
 def read_block(
@@ -44,7 +42,7 @@ def _read(
 ) -> tuple[Statement, ...]:
     """The statements of one sentence, at most one a topic; headings and questions take no position."""
     text = sentence.text.rstrip("\"')”*_ ")
-    if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text):
+    if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text) or _is_title(sentence):
         return ()
     spoken = language_of(sentence.text, language)
     if spoken not in rules.languages:
@@ -55,13 +53,27 @@ def _read(
     ]
     if not worth:
         return ()
-    heard = Heard(sentence, words, spoken, _placed_durations(words), stated, before)
+    heard = Heard(sentence, words, spoken, placed_durations(words), stated, before)
     return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
 
 
 def _is_label(text: str) -> bool:
     """Whether a text only names what follows it: "Retention periods:"."""
     return text.endswith(":") and len(text.split()) <= _LONGEST_LABEL
+
+
+_QUESTION_WORD = re.compile(r"(?:How|What|Why|Where|When|Who|Which)\b")
+_IMPERATIVE = re.compile(r"(?:Turn|Delete|Manage|Opt|Control|Clear|Download|Learn|See|Read|Change|Choose)\b")
+_LONGEST_TITLE = 6
+
+
+def _is_title(sentence: Sentence) -> bool:
+    """Whether a text without a full stop is the title of another page: "How long chats are kept"."""
+    text = sentence.text
+    length = len(text.split())
+    if sentence.lead or sentence.headers or text[-1:] in ".:;!。；)" or length > _LONGEST_TITLE:
+        return False
+    return bool(_QUESTION_WORD.match(text) or _IMPERATIVE.match(text))
 
 
 def language_of(text: str, language: str) -> str:
@@ -72,29 +84,8 @@ def language_of(text: str, language: str) -> str:
     return "en" if declared == "zh" else declared
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A sentence taken apart, before any topic's rules.
-
-    `stated` are topics that its block spoke of before; `before` are the words that "this data" refers to.
-    """
-
-    sentence: Sentence
-    words: Tokens
-    language: str
-    periods: Placed
-    stated: frozenset[str]
-    before: str
-
-    @property
-    def own(self) -> Span:
-        """The sentence without its lead-in."""
-        lead = self.sentence.lead
-        return (self.words.at(len(lead) + 1) if lead else 0, len(self.words))
-
-
 def _statement(heard: Heard, topic: Topic) -> Statement | None:
-    hits = _hits(heard, topic)
+    hits = hits_of(heard, topic)
     # What fires with nothing hidden is a superset, and most sentences end here.
     candidates = [rule for rule, _ in _fired(topic.rules, hits, heard, topic)]
     if not candidates:
@@ -104,7 +95,7 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
     if not fired:
         return None
     triggers = _triggers([span for _, spans in fired for span in spans], hits)
-    facts = Facts(heard.words, hits, heard.own, triggers, heard.language)
+    facts = Facts(heard.words, hits, heard.own, triggers, heard.language, bool(heard.sentence.headers))
     periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0])
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
     if heard.before and facts.spans("anaphor"):
@@ -128,42 +119,6 @@ def _fired(
         if (topic.name in heard.stated or not rule.follows)
         and (spans := _fires(rule, hits, heard.own, heard.language))
     ]
-
-
-def _hits(heard: Heard, topic: Topic) -> Hits:
-    """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
-    lexicon = topic.words[heard.language]
-    hits = lexicon.find(heard.words)
-    if "not_acting" in hits:
-        hits = _without_deeds(hits)
-    if "only" in hits and "not_negating" in hits:
-        unlimited = hits["not_negating"]  # "including, but not limited to"
-        hits["only"] = [s for s in hits["only"] if not any(a <= s[0] < b for a, b in unlimited)]
-    hits[DURATION] = [span for span, _ in heard.periods]
-    for name, found in lexicon.find(tokens(heard.sentence.heading)).items():
-        hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found] + hits.get(name, [])
-    return hits
-
-
-def _without_deeds(hits: Hits) -> Hits:
-    """The hits without participles that only say which things are meant: "deleted files"."""
-    adjectives = {span[0] for span in hits["not_acting"]}
-    return {
-        name: kept
-        for name, found in hits.items()
-        if (kept := [s for s in found if s[0] not in adjectives or not name.startswith(("action", "="))])
-    }
-
-
-def _placed_durations(words: Tokens) -> Placed:
-    placed = []
-    start = 0
-    for period in durations(words.text):
-        start = words.text.find(period.text, start)
-        first = words.at(start)
-        start += len(period.text)
-        placed.append(((first, max(words.at(start - 1), first) + 1), period))
-    return tuple(placed)
 
 
 def _fires(rule: Rule, hits: Hits, own: Span, language: str) -> tuple[Span, ...]:
@@ -213,9 +168,9 @@ def _assemble(
     fired: list[tuple[Rule, tuple[Span, ...]]],
     periods: tuple[Duration, ...],
 ) -> Statement:
-    negated = facts.negated()
-    choice = topic.name != RETENTION and facts.offers_choice()
-    modality = CONDITIONAL if choice else PROHIBITS if negated else PERMITS
+    denied = negated(facts)
+    choice = topic.name != RETENTION and (facts.offers_choice() or (denied and facts.has_opted_out()))
+    modality = CONDITIONAL if choice else PROHIBITS if denied else PERMITS
     main, excepted = facts.main(), facts.excepted()
     conditions = (
         *facts.values("condition"),
@@ -238,7 +193,7 @@ def _assemble(
         action=", ".join(facts.actions()),
         objects=facts.values("object", main),
         modality=modality,
-        negated=negated,
+        negated=denied,
         conditions=tuple(dict.fromkeys(conditions)),
         exceptions=tuple(dict.fromkeys(exceptions)),
         audience=facts.values("audience", main),
@@ -301,7 +256,10 @@ def _without_consent(facts: Facts) -> bool:
 def _zero_retention(facts: Facts) -> bool:
     """Whether zero data retention is what the sentence offers, rather than an exception that it names."""
     return any(
-        a <= span[0] < b for span in facts.spans("audience.zero-data-retention") for a, b in facts.main()
+        a <= span[0] < b
+        for span in facts.spans("audience.zero-data-retention")
+        for a, b in facts.main()
+        if facts.answer(span) not in NO
     )
 
 
@@ -315,6 +273,8 @@ def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> st
     deletes = bool(actions) and actions <= _DELETES
     refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
     if _zero_retention(facts) or (modality == PROHIBITS and not refuses_to_delete and not criteria):
+        return "not-stored"
+    if "transient" in criteria and modality == PROHIBITS:
         return "not-stored"
     if periods:
         return "period"

@@ -19,6 +19,8 @@ WORDING = "wording"
 LANGUAGES = ("en", "zh", "fr", "de", "es")
 DURATION = "duration"
 """A word class that every rule may use: a length of time such as "30 days"."""
+OWN = "own"
+"""Another: what people own or send and no word class names, such as "your recipes"."""
 
 Texts = Mapping[str, tuple[str, ...]]
 """Sentences by language."""
@@ -190,7 +192,7 @@ def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> R
 
 def _pattern(text: str, classes: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
     try:
-        return pattern(text, (*classes, DURATION))
+        return pattern(text, (*classes, DURATION, OWN))
     except PatternError as error:
         raise UsageError(f"{where}: {error}") from error
 
@@ -228,7 +230,7 @@ def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[s
 
 
 def _entries(name: str, classes: Mapping[str, tuple[str, ...]]) -> int:
-    if name == DURATION:
+    if name in (DURATION, OWN):
         return _ANY_WORD
     return sum(
         len(entries)

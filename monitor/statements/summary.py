@@ -91,7 +91,7 @@ def _retention(statement: Statement) -> str:
     criteria = [_CRITERIA[name] for name in statement.conditions if name in _CRITERIA]
     return _RETENTION.get(statement.position, statement.position).format(
         verb=verb,
-        bound=bound if deletes is False else "after ",
+        bound=bound if deletes is False or bound else "after ",
         periods=" / ".join(dict.fromkeys(period.text for period in statement.periods)),
         criterion=" and ".join(criteria) or "what is stated",
     )

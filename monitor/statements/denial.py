@@ -1,0 +1,131 @@
+"""Whether the verb that counts in a sentence is denied: "not", "no data", "is something we never do"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.statements.lexicon import Span
+
+if TYPE_CHECKING:
+    from monitor.statements.facts import Facts
+
+NO = frozenset("no not never none off disabled nein non 否 ✗ ✘ × – — -".split())
+"""What a table's cell begins with that denies its header."""
+_REACH = 24
+"""So many words before the verb a denial may stand."""
+_SAYS = frozenset(
+    "confirm confirms agree agrees ensure ensures commit commits promise promises state states warrant"
+    " warrants guarantee guarantees certify means understand acknowledge know note make assure assures so"
+    " such".split()
+)
+)
+"""Words after which "that" begins what is said, and no clause about a thing."""
+_ABOUT_A_THING = frozenset(("that", "which", "who", "whom", "whose"))
+_WHOLE_CLAUSE = frozenset(("no", "none", "nothing", "neither", "nor"))
+"""Denials of a thing, which reach over what is told about the thing: "no data that you delete is used"."""
+_FINITE = frozenset("is are was were may can will shall might could would must has have".split())
+
+
+def negated(facts: Facts) -> bool:
+    """Whether the first of the verbs that count is denied."""
+    verb = _verb_that_counts(facts)
+    if answer := facts.answer(verb):
+        return answer in NO
+    denied = facts.hits.get("not_negating", [])
+    limits = {span[0] for span in denied}  # "but not limited to"
+    breaks = [span for span in facts.spans("unless", "but") if span[1] not in limits]
+    return any(
+        _denies(facts, span, verb, breaks)
+        for span in facts.spans("not")
+        if not any(a <= span[0] < b for a, b in denied)
+    ) or _ruled_out(facts, verb)
+
+
+def _verb_that_counts(facts: Facts) -> Span:
+    main = [t for t in facts.triggers if not facts.excepts(t)] or [facts.triggers[0]]
+    # "Even if you do not delete it, we ...": what counts comes after the condition.
+    later = [t for t in facts.spans("action") if t > main[0] and not facts.excepts(t)]
+    return next((t for t in [*main, *later] if not _in_condition(facts, t)), main[0])
+
+
+def _in_condition(facts: Facts, span: Span) -> bool:
+    """Whether words stand in a clause that only says when: "even if you do not delete it, we ..."."""
+    return any(i[0] < span[0] < facts.comma_after(i[1]) < len(facts.words) for i in facts.spans("if"))
+
+
+def _denies(facts: Facts, negation: Span, verb: Span, breaks: list[Span]) -> bool:
+    distance = verb[0] - negation[0]
+    reach = -8 if facts.language == "de" else 0
+    if not reach <= distance <= _REACH:
+        return False
+    if any(negation[0] < b[0] < verb[0] for b in breaks) or _of_the_past(facts, negation, verb):
+        return False
+    if _lacks(facts, negation) or _about_a_thing(facts, negation, verb):
+        return False
+    chosen = facts.spans("condition.opt-out", "condition.opt-in")
+    if any(0 <= c[0] - negation[0] <= 3 for c in chosen):
+        return False
+    if any(a <= negation[0] < b for a, b in facts.spans("want_not")) or _new_clause(facts, negation, verb):
+        return False
+    # "If you have not opted out, we use it": what is denied stands in the condition alone.
+    return not any(
+        i[0] < negation[0] < facts.comma_after(i[1]) <= verb[0] and _comma_between(facts, negation, verb)
+        for i in facts.spans("if")
+    )
+
+
+def _lacks(facts: Facts, negation: Span) -> bool:
+    """Whether it denies a thing beside the verb: "may use it without payment", not "without using it"."""
+    if facts.words.words[negation[0]] not in ("without", "sans", "ohne", "sin"):
+        return False
+    return not any(0 <= deed[0] - negation[1] <= 2 for deed in facts.spans("action", "use"))
+
+
+def _of_the_past(facts: Facts, negation: Span, verb: Span) -> bool:
+    """Whether it denies what happened before: "files that have not been opened will be deleted"."""
+    perfect = facts.words.words[max(negation[0] - 1, 0)] in ("has", "have", "had")
+    return perfect and any(negation[1] < may[0] < verb[0] for may in facts.spans("may"))
+
+
+def _about_a_thing(facts: Facts, negation: Span, verb: Span) -> bool:
+    """Whether it stands in a clause about a thing, before the verb: "data that is not hidden may be used"."""
+    words = facts.words.words
+    if words[negation[0]] in _WHOLE_CLAUSE or not any(
+        words[n] in _FINITE for n in range(negation[1] + 1, verb[0])
+    ):
+        return False
+    begins = range(max(negation[0] - 4, 1), negation[0])
+    return any(words[n] in _ABOUT_A_THING and words[n - 1] not in _SAYS for n in begins)
+
+
+def _new_clause(facts: Facts, negation: Span, verb: Span) -> bool:
+    """Whether a clause with its own subject begins between them: "is not public, and we may use it"."""
+    after = facts.comma_after(negation[1])
+    modals = [span[0] for span in facts.spans("may", "use", "action")]
+    return any(
+        after <= who[0] < verb[0] and any(0 <= modal - who[1] <= 1 for modal in modals)
+        for who in facts.spans("we", "they")
+        if facts.words.words[who[0]] not in _NO_SUBJECT
+    )
+
+
+_NO_SUBJECT = frozenset(("our", "ours", "us", "ourselves"))
+
+
+def _comma_between(facts: Facts, one: Span, other: Span) -> bool:
+    return one[0] < facts.comma_after(one[0]) <= other[0]
+
+
+_AFTER_A_NOUN = 10
+"""So many words after a deed its denial may stand: "training on data of customers is switched off"."""
+
+
+def _ruled_out(facts: Facts, verb: Span) -> bool:
+    """Whether a deed that is the subject of the sentence is denied behind it: "training on it is off"."""
+    if facts.spans("condition.default-off", "condition.default-on", "unless", "if"):
+        return False
+    subject = facts.words.words[verb[0]].endswith(("ing", "ment", "tion", "use"))
+    before = [s for s in facts.spans("may", "use", "not", "we") if facts.own[0] <= s[0] < verb[0]]
+    if not subject or before:
+        return False
+    return any(0 <= span[0] - verb[1] <= _AFTER_A_NOUN for span in facts.spans("ruled_out"))

@@ -1,0 +1,194 @@
+"""A sentence taken apart: where the word classes occur, and what "it" and "your songs" stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitor.model import Duration
+from monitor.statements.durations import durations
+from monitor.statements.facts import HEADING_AT, Hits
+from monitor.statements.lexicon import Lexicon, Span, Tokens, tokens
+from monitor.statements.rules import DURATION, OWN, Topic
+from monitor.statements.sentences import Sentence
+
+Placed = tuple[tuple[Span, Duration], ...]
+"""Durations and where they stand."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sentence taken apart, before any topic's rules.
+
+    `stated` are topics that its block spoke of before; `before` are the words that "this data" refers to.
+    """
+
+    sentence: Sentence
+    words: Tokens
+    language: str
+    periods: Placed
+    stated: frozenset[str]
+    before: str
+
+    @property
+    def own(self) -> Span:
+        """The sentence without its lead-in."""
+        lead = self.sentence.lead
+        return (self.words.at(len(lead) + 1) if lead else 0, len(self.words))
+
+
+def placed_durations(words: Tokens) -> Placed:
+    """The durations of a sentence, each with the words it is made of."""
+    placed = []
+    start = 0
+    for period in durations(words.text):
+        start = words.text.find(period.text, start)
+        first = words.at(start)
+        start += len(period.text)
+        placed.append(((first, max(words.at(start - 1), first) + 1), period))
+    return tuple(placed)
+
+
+def hits_of(heard: Heard, topic: Topic) -> Hits:
+    """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
+    lexicon = topic.words[heard.language]
+    hits = lexicon.find(heard.words)
+    if "not_acting" in hits:
+        hits = _without_deeds(hits)
+    if "only" in hits and "not_negating" in hits:  # "including, but not limited to"
+        hits["only"] = _outside(hits["only"], hits["not_negating"])
+    hits = _longest(_apart(hits))
+    for name, found in _own_things(heard.words, hits):
+        hits.setdefault(name, []).append(found)
+        hits.setdefault(OWN, []).append(found)
+    if heard.before and "pronoun" in hits:
+        hits = _with_antecedents(hits, heard, lexicon)
+    hits[DURATION] = [span for span, _ in heard.periods]
+    for name, found_there in lexicon.find(tokens(heard.sentence.heading)).items():
+        hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found_there] + hits.get(name, [])
+    return hits
+
+
+def _without_deeds(hits: Hits) -> Hits:
+    """The hits without participles that only say which things are meant: "deleted files"."""
+    adjectives = {span[0] for span in hits["not_acting"]}
+    return {
+        name: kept
+        for name, found in hits.items()
+        if (kept := [s for s in found if s[0] not in adjectives or not name.startswith(("action", "="))])
+    }
+
+
+def _apart(hits: Hits) -> Hits:
+    """The hits without denials and exceptions that are part of a choice: "ask us not to"."""
+    chosen = [s for s in hits.get("condition.opt-out", ()) if s[1] - s[0] > 1]
+    if "not_chosen" in hits:
+        for name in ("condition.opt-out", "condition.opt-in", "condition"):
+            hits[name] = _outside(hits.get(name, []), hits["not_chosen"])
+    for name in ("not", "except"):
+        if chosen and name in hits:
+            hits[name] = _outside(hits[name], chosen)
+    return {name: found for name, found in hits.items() if found}
+
+
+def _longest(hits: Hits) -> Hits:
+    """The hits without kinds of data inside the name of another: "content" in "customer content"."""
+    whole = {n for span in hits.get("object", ()) if span[1] - span[0] > 1 for n in range(*span)}
+    if not whole:
+        return hits
+    return {
+        name: kept
+        for name, found in hits.items()
+        if (kept := [s for s in found if not _is_kind(name) or s[1] - s[0] > 1 or s[0] not in whole])
+    }
+
+
+def _is_kind(name: str) -> bool:
+    return name == "object" or name.startswith("object.")
+
+
+def _outside(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    return [span for span in spans if not any(a <= span[0] < b for a, b in others)]
+
+
+# --- things that belong to customers ---------------------------------------------------------------
+
+_QUALITIES_AT_MOST = 2
+
+
+def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
+    """What people own or send and no word class names: "your recipes", "songs that you upload"."""
+    known = {n for span in hits.get("object", ()) for n in range(*span)}
+    for at in (*_after_owner(words, hits), *_before_sender(words, hits)):
+        thing = words.words[at]
+        if at in known or not thing.isalpha() or len(thing) <= 2:  # "it", "us"
+            continue
+        if not any(a <= at < b for a, b in hits.get("no_data", ())):
+            known.add(at)
+            yield f"object.{'content' if thing in _ANYTHING else thing}", (at, at + 1)
+
+
+_ANYTHING = frozenset(("anything", "everything", "whatever", "what", "items", "stuff"))
+
+
+def _after_owner(words: Tokens, hits: Hits) -> Iterator[int]:
+    qualities = {span[0] for span in hits.get("quality", ())}
+    for owner in hits.get("owner", ()):
+        at = owner[1]
+        while at < len(words) and at in qualities and at - owner[1] < _QUALITIES_AT_MOST:
+            at += 1
+        if at < len(words):
+            yield at
+
+
+def _before_sender(words: Tokens, hits: Hits) -> Iterator[int]:
+    """The word before "(that) you (may) upload"."""
+    sends = {span[0] for span in hits.get("sends", ())}
+    links = {span[0] for span in hits.get("sends_link", ())}
+    for sender in hits.get("sender", ()):
+        after = next((n for n in range(sender[1], min(sender[1] + 4, len(words))) if n not in links), -1)
+        before = sender[0] - 1
+        if before > 0 and words.words[before] in ("that", "which"):
+            before -= 1
+        if after in sends and before >= 0:
+            yield before
+
+
+# --- what "it" stands for --------------------------------------------------------------------------
+
+
+def _with_antecedents(hits: Hits, heard: Heard, lexicon: Lexicon) -> Hits:
+    """The hits, with a pronoun as the data of the sentence before where this one names none."""
+    if any(heard.own[0] <= span[0] for span in hits.get("object", ())):
+        return hits
+    improved = {span[1] for name in ("action.improve", "action.develop") for span in hits.get(name, ())}
+    pronouns = [
+        span
+        for span in hits["pronoun"]
+        if span[0] not in improved and span[0] >= heard.own[0] and _refers(span, heard)
+    ]
+    named = _named_before(heard, lexicon)
+    if pronouns and named:
+        hits |= dict.fromkeys(named, pronouns)
+    return hits
+
+
+_TO_A_THING = frozenset(
+    "use uses used using keep keeps hold store delete retain share process from on with of to by in".split()
+)
+
+
+def _refers(pronoun: Span, heard: Heard) -> bool:
+    """Whether it may stand for data: "it" does after a verb of use or where the sentence begins with it."""
+    at = pronoun[0]
+    if heard.words.words[at] not in ("it", "this") or at == heard.own[0]:
+        return True
+    return heard.words.words[at - 1] in _TO_A_THING
+
+
+def _named_before(heard: Heard, lexicon: Lexicon) -> list[str]:
+    """The data that the sentence before names."""
+    before = tokens(heard.before)
+    found = lexicon.find(before)
+    own = [name for name, _ in _own_things(before, found)]
+    return [*(name for name in found if name.split(".")[0] == "object"), *own, *([OWN] if own else ())]
