@@ -18,7 +18,6 @@ _SAYS = frozenset(
     " warrants guarantee guarantees certify means understand acknowledge know note make assure assures so"
     " such".split()
 )
-)
 """Words after which "that" begins what is said, and no clause about a thing."""
 _ABOUT_A_THING = frozenset(("that", "which", "who", "whom", "whose"))
 _WHOLE_CLAUSE = frozenset(("no", "none", "nothing", "neither", "nor"))
