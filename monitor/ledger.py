@@ -75,7 +75,7 @@ def _touched(change: Change, watchlist: Watchlist, verified: Verified, text: Blo
 
 
 def concerns(flag: Flag, product: Product) -> bool:
-    """Whether a flag speaks of the audience a product path serves; a statement that names none speaks to all."""
+    """Whether a flag speaks of the audience a product path serves; a statement without one speaks to all."""
     statements = (*flag.before, *flag.after)
     named = [{"api", "consumer", "business"} & set(statement.audience) for statement in statements]
     return not named or any(not one or product.audience.value in one for one in named)
@@ -91,7 +91,7 @@ def _is_borne_out(flag: Flag, product: Product, verified: Verified, text: Blocks
 
 
 def _lost(change: Change, product: Product, topic: str, verified: Verified, text: Blocks) -> str:
-    """The pinned clause that this change took away, if its position is not known to be the same in other words."""
+    """The pinned clause that this change took away, but for one known to say the same in other words."""
     pin = pinned(product, topic, verified)
     if pin is None or not text or evidence.stands(pin.evidence, text):
         return ""

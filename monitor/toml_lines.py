@@ -1,10 +1,11 @@
-"""Where every key and list item of a TOML text stands, because no maintained parser says so."""
+"""Where every key, value and list item of a TOML text stands, because no maintained parser says so."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from bisect import bisect_left
+from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
@@ -21,12 +22,29 @@ _DOT = re.compile(r"[ \t]*\.[ \t]*")
 _SPACE = re.compile(r"[ \t]*")
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A `key = value` as it is written: the characters from and up to which its key and its value stand."""
+
+    path: Path
+    key: tuple[int, int]  # with the parts before its dots
+    value: tuple[int, int]
+    inline: bool  # inside of braces
+
+
 def lines(text: str) -> dict[Path, int]:
     """The line, counted from 1, of every key path in a TOML text that `tomllib` accepts.
 
     A table has the line of its header if it has one, otherwise that of the first key in it.
     """
     return _Scanner(text).scan()
+
+
+def pairs(text: str) -> tuple[Pair, ...]:
+    """Every pair of a TOML text that `tomllib` accepts, in the order in which the keys are written."""
+    scanner = _Scanner(text)
+    scanner.scan()
+    return tuple(sorted(scanner.pairs, key=lambda pair: pair.key))
 
 
 class _Scanner:
@@ -37,6 +55,7 @@ class _Scanner:
         self.at = 0
         self.newlines = [match.start() for match in re.finditer("\n", text)]
         self.found: dict[Path, int] = {}
+        self.pairs: list[Pair] = []
         self.arrays: dict[Path, int] = {}  # arrays of tables: the index of the last table
 
     def scan(self) -> dict[Path, int]:
@@ -74,16 +93,21 @@ class _Scanner:
         """The last table of an array of tables, or the path itself."""
         return (*path, self.arrays[path]) if path in self.arrays else path
 
-    def pair(self, table: Path) -> None:
+    def pair(self, table: Path, *, inline: bool = False) -> None:
         line = self.line()
+        start = self.at
         path = table
         for part in self.key():
             path = (*path, part)
             self.found.setdefault(path, line)
+        end = self.at
         self.skip(_SPACE)
         self.at += len("=")
         self.skip(_SPACE)
+        opening = self.at
         self.value(path)
+        closing = opening + len(self.text[opening : self.at].rstrip())
+        self.pairs.append(Pair(path, (start, end), (opening, closing), inline))
 
     def key(self) -> list[str]:
         parts = [self.key_part()]
@@ -120,7 +144,7 @@ class _Scanner:
     def inline_table(self, path: Path) -> None:
         self.at += len("{")
         while self.next_item("}"):
-            self.pair(path)
+            self.pair(path, inline=True)
 
     def next_item(self, closing: str) -> bool:
         """Moves on to the next item, or behind the closing bracket: then False."""

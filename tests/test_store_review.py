@@ -9,11 +9,22 @@ import pytest
 from sqlalchemy import insert, select
 
 from monitor.errors import AnsweredMeanwhile, UsageError
-from monitor.model import Claim, Duration, ReviewState, Seen, StepKind, Verification
+from monitor.model import (
+    Acceptance,
+    Change,
+    Changed,
+    Claim,
+    Duration,
+    ReviewState,
+    Seen,
+    StepKind,
+    Validators,
+    Verification,
+)
 from monitor.store import Store, tables
 from monitor.store.engine import reading, writing
 from monitor.store.tables import changes
-from tests.store_samples import HOUR, NO, START, YES, Story, doubt
+from tests.store_samples import HOUR, NO, START, YES, Story, capture, clause, doubt, version
 
 
 @pytest.fixture
@@ -202,7 +213,7 @@ def test_the_second_of_two_reviewers_is_told_what_the_first_answered_and_overwri
     with pytest.raises(AnsweredMeanwhile, match=r'opt-out, verified .* by ada \("section B"\)'):
         story.store.verify(answer(position="yes", by="bob"), view)
     with pytest.raises(AnsweredMeanwhile, match="by ada"):
-        story.store.dismiss(2 - 1, why="no", by="bob", at=START, seen=view.doubts)
+        story.store.dismiss(1, why="no", by="bob", at=START, seen=view.doubts)
 
     assert story.store.verifications() == (first,)
 
@@ -212,7 +223,7 @@ def test_an_answer_to_a_doubt_that_was_dismissed_meanwhile_says_by_whom_and_why(
     view = seen(story)
     dismiss(story, 1)
 
-    with pytest.raises(AnsweredMeanwhile, match="dismissed .* by ada: only reworded"):
+    with pytest.raises(AnsweredMeanwhile, match=r"dismissed .* by ada: only reworded"):
         story.store.verify(answer(by="bob"), view)
 
 
@@ -220,7 +231,7 @@ def test_a_change_is_dismissed_once(story):
     story.changed(YES, doubts=(doubt("acme/api"),))
     dismiss(story, 1)
 
-    with pytest.raises(AnsweredMeanwhile, match="change 1 is settled already: dismissed .* by ada"):
+    with pytest.raises(AnsweredMeanwhile, match=r"change 1 is settled already: dismissed .* by ada"):
         dismiss(story, 1, "another reason")
     assert story.store.change(1).why == "only reworded"
 
@@ -333,7 +344,7 @@ def test_a_step_is_undone_once_and_an_undo_never(story):
     verify(story, answer())
     undone = undo(story)
 
-    with pytest.raises(AnsweredMeanwhile, match="step 1 was undone already: .* by bob"):
+    with pytest.raises(AnsweredMeanwhile, match=r"step 1 was undone already: .* by bob"):
         undo(story, 1)
     with pytest.raises(UsageError, match="step 2 is an undo itself"):
         undo(story, undone.id)
@@ -349,6 +360,92 @@ def test_who_answers_on_what_was_undone_meanwhile_is_told(story):
 
     with pytest.raises(AnsweredMeanwhile, match="the answer that you saw was undone meanwhile"):
         story.store.verify(answer(position="yes"), view)
+
+
+# --- undoing an acceptance ---------------------------------------------------------------------
+
+
+def accept(story, text=YES, *, doubts=(), **more):
+    """A person takes a doubtful capture for the document."""
+    change = Change(document="acme/terms", at=story.at, clauses=(clause(story.texts[-1], text),), **more)
+    taken = capture(text, story.at)
+    outcome = Changed(
+        document="acme/terms",
+        at=story.at,
+        capture=taken,
+        version=version(text, taken),
+        change=change,
+        doubts=doubts,
+    )
+    word = Acceptance(sha256=taken.sha256, by="ada", why="it moved")
+    story.at += HOUR
+    due = story.at + HOUR
+    return story.store.record(outcome, next_check=due, started=story.at, accepted=word)
+
+
+def test_an_acceptance_is_a_step_with_what_it_made(story):
+    accept(story)
+
+    (step,) = story.store.steps()
+    assert (step.kind, step.by, step.note) == (StepKind.ACCEPTANCE, "ada", "it moved")
+    assert (step.document, step.version, step.change) == ("acme/terms", 2, 1)
+
+
+def test_undoing_an_acceptance_puts_the_text_of_before_in_force_and_takes_its_doubts_back(story):
+    accept(story, doubts=(doubt("acme/api"),))
+
+    undo(story)
+
+    assert [info.id for info in story.store.versions("acme/terms")] == [1]
+    assert story.store.doubts() == ()
+    change = story.store.change(1)
+    assert (change.withdrawn, change.state, change.doubts[0].dismissed) == (True, ReviewState.NOTHING, True)
+    assert story.previous().version.id == 1
+    assert story.known().capture_sha256 == story.previous().version.capture_sha256
+    assert story.known().validators == Validators()
+    assert story.store.due(["acme/terms"], START + 10 * HOUR) == ("acme/terms",)
+
+
+def test_a_capture_can_be_accepted_again_after_an_undo(story):
+    accept(story)
+    undo(story)
+
+    accept(story)
+
+    assert [info.id for info in story.store.versions("acme/terms")] == [1, 3]
+
+
+def test_what_an_accepted_text_reverted_stands_again_after_an_undo(story):
+    story.changed(YES)
+    accept(story, NO, restores=1)
+    assert story.store.change(1).reverted_at
+
+    undo(story)
+
+    assert story.store.change(1).reverted_at is None
+
+
+def test_an_acceptance_that_something_rests_on_is_not_undone(story):
+    accept(story)
+    verify(story, answer(version=2))
+    with pytest.raises(UsageError, match="step 2 rests on what was accepted; first run: tos-monitor undo 2"):
+        undo(story, 1)
+
+    undo(story, 2)
+    story.changed("Ask us.")
+    with pytest.raises(UsageError, match="step 1 cannot be undone: acme/terms has a newer version"):
+        undo(story, 1)
+    assert story.previous().version.id == 3
+
+
+def test_a_text_that_waits_beside_an_accepted_one_is_withdrawn_with_it(story):
+    accept(story)
+    story.changed("Ask us.", confirmed=False)
+
+    undo(story)
+
+    assert story.previous().candidate is None
+    assert story.store.change(2).withdrawn
 
 
 def test_no_row_of_a_step_is_ever_changed_or_deleted(story):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.toml_lines import Path, lines
+from monitor.toml_lines import Path, lines, pairs
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,12 @@ def paths(value: object, path: Path = ()) -> Iterator[Path]:
         yield from paths(inner, (*path, key))
 
 
+def at(value, path: Path):
+    for key in path:
+        value = value[key]
+    return value
+
+
 def toml(value: object) -> str:
     """A value written as TOML, on as many lines as it may have."""
     if isinstance(value, dict):
@@ -77,6 +83,10 @@ def test_every_path_of_any_text_has_a_line_within_it(tables):
         for name, table in tables.items()
     )
     assert tomllib.loads(text) == tables
+
+    for pair in pairs(text):
+        assert tomllib.loads(f"value = {text[slice(*pair.value)]}") == {"value": at(tables, pair.path)}
+        assert text[: pair.value[0]].rstrip(" \t").endswith("=")
 
     found = lines(text)
 

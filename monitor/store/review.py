@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -24,7 +23,15 @@ from monitor.model import (
 from monitor.store import codec, queries, steps
 from monitor.store.record import Written, current
 from monitor.store.rows import add
-from monitor.store.tables import captures, changes, documents, publications, settlements, verifications, versions
+from monitor.store.tables import (
+    captures,
+    changes,
+    documents,
+    publications,
+    settlements,
+    verifications,
+    versions,
+)
 from monitor.store.tables import steps as step_rows
 
 AGAIN = "nothing of yours was kept; read that, and answer again if it still holds"
@@ -101,12 +108,12 @@ def _deed(step: Step) -> str:
     return f"{verb} {step.at:%Y-%m-%d %H:%M} UTC by {step.by}{note}"
 
 
-def dismiss(
+def dismiss(  # noqa: PLR0913  each is part of the step
     connection: Connection, number: int, *, why: str, by: str, at: datetime, seen: Iterable[int]
 ) -> Step:
     """Close a change without an answer, with its open doubts, of which `seen` are those that were in view.
 
-    UsageError when people verified on it; AnsweredMeanwhile when it is dismissed, or its doubts are others now.
+    UsageError when people verified on it; AnsweredMeanwhile when it is dismissed, or its doubts are others.
     """
     change = queries.change(connection, number)
     if change.dismissal:
@@ -127,7 +134,9 @@ def _refuse_unread_doubts(connection: Connection, change: RecordedChange, seen: 
             raise AnsweredMeanwhile(_settled_meanwhile(connection, doubt))
         if doubt.open and doubt.id not in seen:
             claim = f"{doubt.product} {doubt.topic}"
-            raise AnsweredMeanwhile(f"change {change.id} puts {claim} in doubt, which you did not see; {AGAIN}")
+            raise AnsweredMeanwhile(
+                f"change {change.id} puts {claim} in doubt, which you did not see; {AGAIN}"
+            )
 
 
 def accepted(connection: Connection, document: str, written: Written, word: Acceptance, at: datetime) -> None:
@@ -137,7 +146,7 @@ def accepted(connection: Connection, document: str, written: Written, word: Acce
     _add_step(connection, StepKind.ACCEPTANCE, at=at, by=word.by, note=word.why, **facts)
 
 
-def _add_step(connection: Connection, kind: StepKind, **facts: Any) -> int:
+def _add_step(connection: Connection, kind: StepKind, **facts: object) -> int:
     return add(connection, step_rows, {"kind": kind.value, "confirmed": False, **facts})
 
 
@@ -173,7 +182,7 @@ def _refuse_built_upon(connection: Connection, step: Step) -> None:
     in_force = current(connection, step.document)
     if in_force is None or in_force.id != step.version:
         raise UsageError(
-            f"step {step.id} cannot be undone: {step.document} has a newer version, compared with the accepted one"
+            f"step {step.id} cannot be undone: {step.document} has a newer version, compared with this one"
         )
     rests = [
         later.id
@@ -181,7 +190,9 @@ def _refuse_built_upon(connection: Connection, step: Step) -> None:
         if later.verification and later.undone_by is None and later.verification.version == step.version
     ]
     if rests:
-        raise UsageError(f"step {rests[-1]} rests on what was accepted; first run: tos-monitor undo {rests[-1]}")
+        raise UsageError(
+            f"step {rests[-1]} rests on what was accepted; first run: tos-monitor undo {rests[-1]}"
+        )
 
 
 def _withdraw(connection: Connection, step: Step, undone: int, at: datetime) -> None:
@@ -228,7 +239,9 @@ def _look_again(connection: Connection, document: str, at: datetime) -> None:
 # --- what is published -------------------------------------------------------------------------
 
 
-def publish(connection: Connection, claims: Mapping[tuple[str, str], tuple[Claim, ...]], at: datetime) -> None:
+def publish(
+    connection: Connection, claims: Mapping[tuple[str, str], tuple[Claim, ...]], at: datetime
+) -> None:
     """Keep what the watchlist says where it is not what it said before."""
     known = steps.published_last(connection)
     for (product, topic), said in claims.items():

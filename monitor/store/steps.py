@@ -36,7 +36,11 @@ _DISMISSALS = (
     select(steps.c.change, steps.c.id, steps.c.note)
     .join(changes, changes.c.id == steps.c.change)
     # What was said of a change while it was unconfirmed was not said of the confirmed one.
-    .where(steps.c.kind == StepKind.DISMISSAL, counts, or_(steps.c.confirmed == 1, changes.c.confirmed_at.is_(None)))
+    .where(
+        steps.c.kind == StepKind.DISMISSAL,
+        counts,
+        or_(steps.c.confirmed == 1, changes.c.confirmed_at.is_(None)),
+    )
     .order_by(steps.c.id)
 )
 
