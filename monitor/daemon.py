@@ -16,13 +16,14 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor.asking import Asking
 from monitor.check import Parts, check
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.places import Places
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
-from monitor.wiring import Monitor, bring_forward, clock, free_claims, parts
+from monitor.wiring import Monitor, bring_forward, clock, free_claims, opinions, parts
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Daemon:
     stamp: float  # modification time of the watchlist as last read
     grace: timedelta
     places: Places
+    asking: Asking | None = None  # for second opinions, where an endpoint is named
     wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -85,6 +87,8 @@ class Daemon:
                 result = await check(document, self.parts)
             if result.change and result.change.change.alert and result.change.change.confirmed:
                 log.warning("changed", extra={"document": document.id, "change": result.change.id})
+            if self.asking:
+                self.asking.soon(result.change)
         except Exception as error:
             # Nothing was recorded, so the document is still due: without a rest it would be fetched at every
             # tick. The other documents are none the worse for it, and the daemon goes on for them.
@@ -151,6 +155,7 @@ async def serve(monitor: Monitor, grace: timedelta) -> None:
             stamp=_stamp(monitor.settings.watchlist),
             grace=grace,
             places=Places(monitor.watchlist.per_host),
+            asking=await fetchers.enter_async_context(opinions(monitor)),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor import check, evidence, ledger
+from monitor.asking import Asking
 from monitor.errors import UsageError
 from monitor.fetch import Fetcher, limits_within
+from monitor.fetch.opinion import Adviser, Endpoint
 from monitor.guard.language import language_of
 from monitor.model import (
     CheckResult,
@@ -170,6 +172,24 @@ def bring_forward(store: Store, watchlist: Watchlist) -> None:
 
 
 @asynccontextmanager
+async def opinions(monitor: Monitor) -> AsyncIterator[Asking | None]:
+    """What asks for second opinions; None where no endpoint is named, and then nothing is ever sent."""
+    chosen = monitor.settings
+    if not chosen.opinion_url:
+        yield None
+        return
+    endpoint = Endpoint(
+        url=chosen.opinion_url, key=chosen.opinion_key, seconds=chosen.opinion_seconds, ca_file=chosen.ca_file
+    )
+    async with Adviser(endpoint) as adviser:
+        asking = Asking(adviser, chosen.opinion_model, monitor.store, clock)
+        try:
+            yield asking
+        finally:
+            await asking.finish(0)
+
+
+@asynccontextmanager
 async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
     """The parts of a check, with a fetcher that is closed afterwards."""
     async with Fetcher(
@@ -178,7 +198,9 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
         allow_addresses=monitor.watchlist.allow_addresses,
         proxy=monitor.settings.proxy,
         contact=monitor.settings.contact,
+        ca_file=monitor.settings.ca_file,
         browser=monitor.settings.browser,
+        limits=limits_within(monitor.settings.fetch_seconds),
     ) as fetcher:
         yield check.Parts(
             watchlist=monitor.watchlist,
@@ -187,7 +209,5 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
             fetch=fetcher.fetch,
             clock=clock,
             pause=asyncio.sleep,
-        ca_file=monitor.settings.ca_file,
             claimant=claimant(),
-        limits=limits_within(monitor.settings.fetch_seconds),
         )

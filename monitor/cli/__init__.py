@@ -41,6 +41,7 @@ COMMANDS = {
     "compare": Command("files", "Report the change between two files, without a database."),
     "statements": Command("positions", "List the positions found in a text."),
     "explain": Command("positions", "Put the published claims of a product beside what its documents say."),
+    "opinion": Command("opinion", "Ask a model of your own for a second opinion on a flagged change."),
     "rules": Command("rules", "Try rule files on their own examples."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
     "init": Command("setup", "Write the shipped watchlist here, to edit."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from monitor.asking import Found
 from monitor.check import check_all
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
@@ -22,7 +24,7 @@ from monitor.logs import configure
 from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
-from monitor.wiring import Monitor, bring_forward, clock, open_monitor, parts
+from monitor.wiring import Monitor, bring_forward, clock, open_monitor, opinions, parts
 
 
 def check(
@@ -101,13 +103,25 @@ async def run(
     documents = tuple(documents)
     with _progress() as progress:
         task = progress.add_task("checking", total=len(documents), document="")
-        async with parts(monitor) as work:
+        async with parts(monitor) as work, opinions(monitor) as asking:
             async for result in check_all(documents, work):
                 results[result.document] = result
+                if asking:
+                    asking.soon(result.change)
                 progress.update(task, advance=1, document=result.document)
                 if not sys.stderr.isatty():
                     typer.echo(line_of(result), err=True)
+            if asking:
+                _add(await asking.finish(monitor.settings.opinion_seconds), results)
     return tuple(results[document.id] for document in documents)
+
+
+def _add(found: Found, results: dict[str, CheckResult]) -> None:
+    """Put second opinions beside the changes that they are on."""
+    for result in tuple(results.values()):
+        if result.change and result.change.id in found:
+            change = replace(result.change, opinions=found[result.change.id])
+            results[result.document] = replace(result, change=change)
 
 
 def line_of(result: CheckResult) -> str:

@@ -49,6 +49,14 @@ CHANGES: Renderers = {
 }
 """One line a change."""
 
+OPINIONS: Renderers = {
+    "terminal": terminal.opinions,
+    "markdown": markdown.opinions,
+    "html": html.opinions,
+    "json": json.opinions,
+}
+"""The second opinions on the change of a report."""
+
 STATEMENTS: Renderers = {"terminal": positions.statements, "json": positions_json.statements}
 """The statements of a text."""
 

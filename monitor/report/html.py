@@ -48,6 +48,12 @@ def entry(item: Item) -> str:
     return _page("entry.html", item=item)
 
 
+def opinions(report: Report) -> str:
+    """The second opinions on the changes of a report."""
+    items = [tell(change, report) for change in ordered(report)]
+    return _page("opinions.html", items=items, title=_title(items))
+
+
 def _title(items: list[Item]) -> str:
     if len(items) == 1 and items[0].number:
         return f"Change {items[0].number}: {items[0].title}"

@@ -16,6 +16,7 @@ from monitor.model import (
     Flag,
     FlagKind,
     Mark,
+    Opinion,
     RecordedChange,
     Report,
     ReviewState,
@@ -125,6 +126,21 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Second:
+    """What a model said of a change: never taken for anything but that."""
+
+    topic: str
+    model: str
+    position: str
+    summary: str
+
+    @property
+    def label(self) -> str:
+        """ "Second opinion (llama3.2), not verified · training: opt-out"."""
+        return f"Second opinion ({self.model}), not verified · {self.topic}: {self.position}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Edition:
     """One of the two versions of a change."""
 
@@ -155,6 +171,7 @@ class Item:
     counts: str  # of all unflagged clauses, moved and renumbered ones included
     dismiss: str  # the command that closes it; "" where there is nothing to close
     show: str  # the command that tells all of it; "" where no database has it
+    opinions: tuple[Second, ...] = ()
     also: tuple[Item, ...] = ()  # the same edit in other documents, told with this one
 
     @property
@@ -171,6 +188,12 @@ class Item:
     def asked(self) -> tuple[Question, ...]:
         """The questions of all, each once."""
         return tuple(dict.fromkeys(question for one in self.all for question in one.questions))
+
+    @property
+    def seconds(self) -> tuple[Second, ...]:
+        """The second opinions of all, one on each topic: they were asked about the same words."""
+        found = [one for item in reversed(self.all) for one in item.opinions]
+        return tuple({one.topic: one for one in found}.values())
 
     @property
     def dismissals(self) -> tuple[str, ...]:
@@ -226,7 +249,18 @@ def tell(change: RecordedChange, report: Report, *, in_full: bool = False) -> It
         more=len(altered) - len(told),
         counts=_counts(rest),
         dismiss=_dismiss(change, report),
+        opinions=tuple(map(second, change.opinions)),
         show=wording.command(f"show {change.id}", report.options) if change.id else "",
+    )
+
+
+def second(opinion: Opinion) -> Second:
+    """A second opinion with its words made safe to show, as those of a page are."""
+    return Second(
+        topic=visible(opinion.topic),
+        model=visible(opinion.model),
+        position=visible(opinion.position),
+        summary=visible(opinion.summary),
     )
 
 

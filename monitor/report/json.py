@@ -23,12 +23,14 @@ CHANGE, as `show` gives it too:
      "flags": [{"topic", "flag", "direction", "summary", "section": [heading …], "before", "after",
                 "rules": [id …], "words": [text …]}],
      "doubts": [{"id", "product", "topic", "summary", "via", "open", "verify"}],   # verify: the command
+     "opinions": [OPINION …],               # second opinions, the newest on each topic; nothing rests on them
      "clauses": [{"kind", "section", "before", "after", "words": [["=", text], ["-", text], ["+", text]],
                   "topics": [topic …]}]}
 
 `topics` is {topic: {"flag": "none|editorial|substantive", "direction": code or null}} and always has
 training and retention. `reasons` are strings, "code: what a person reads".
 
+OPINION: {"change", "topic", "model", "at", "position", "summary"}: what a model said, verified by nobody.
 HEALTH: {"document", "outcome", "ok", "last_check", "last_good", "last_change", "next_check", "since",
 "failures", "reasons", "versions", "words", "alarms", "understood"}; understood: rules read its language.
 CLAIM: {"product", "provider", "name", "audience", "topic", "position", "period", "period_days", "clarity",
@@ -60,6 +62,7 @@ from monitor.model import (
     Flag,
     FlagKind,
     Health,
+    Opinion,
     Outcome,
     Reason,
     RecordedChange,
@@ -120,6 +123,12 @@ def status(report: Report) -> str:
 def claims(report: Report) -> str:
     """A list of CLAIM."""
     return dumped([_claim(standing) for standing in report.standings.values()])
+
+
+def opinions(report: Report) -> str:
+    """A list of OPINION."""
+    found = [opinion for change in ordered(report) for opinion in change.opinions]
+    return dumped([_opinion(opinion) for opinion in found])
 
 
 def changes(report: Report) -> str:
@@ -242,6 +251,7 @@ def _change(change: RecordedChange, report: Report) -> Json:
         "after": _version(change.after),
         "flags": [_flag(flag) for flag in judged.flags],
         "doubts": [_doubt(doubt, report.options) for doubt in change.doubts],
+        "opinions": [_opinion(opinion) for opinion in change.opinions],
         "clauses": _clauses(judged),
     }
 
@@ -280,6 +290,17 @@ def _doubt(doubt: Doubt, options: str) -> Json:
         "via": doubt.via or None,
         "open": doubt.open,
         "verify": command(f"verify {doubt.product} {doubt.topic}", options),
+    }
+
+
+def _opinion(opinion: Opinion) -> Json:
+    return {
+        "change": opinion.change,
+        "topic": opinion.topic,
+        "model": opinion.model,
+        "at": instant(opinion.at),
+        "position": opinion.position,
+        "summary": opinion.summary,
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from monitor.model import Mark, Report
 from monitor.report import tables
 from monitor.report.excerpt import Words
-from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
+from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
 from monitor.report.view import View, ordered, view
 from monitor.report.wording import listed, visible
 
@@ -47,6 +47,18 @@ def claims(report: Report) -> str:
 def changes(report: Report) -> str:
     """One row a change."""
     return _joined(_table(tables.changes(report)))
+
+
+def opinions(report: Report) -> str:
+    """The second opinions on the changes of a report."""
+    found = [tell(change, report) for change in ordered(report)]
+    return _joined(part for item in found for part in _opinions(item))
+
+
+def _opinions(item: Item) -> Iterator[str]:
+    yield f"# {escape(item.names)}"
+    for second in item.seconds:
+        yield from _second(second)
 
 
 def escape(text: str) -> str:
@@ -130,6 +142,8 @@ def _item(item: Item, level: int) -> Iterator[str]:
     yield "\n".join((*_said(item), *(line for one in item.all for line in _facts(one))))
     for finding in item.findings:
         yield from _finding(finding)
+    for second in item.seconds:
+        yield from _second(second)
     yield from _to_do(item)
     yield from _others(item)
     yield "\n".join(_more_of(item.also))
@@ -167,6 +181,11 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield "  \n".join(filter(None, (_verdict(verdict), escape(verdict.summary), escape(verdict.why))))
     if finding.twins:
         yield f"The same clause changed in {escape(listed(list(finding.twins)))}."
+
+
+def _second(second: Second) -> Iterator[str]:
+    yield f"*{escape(second.label)}*"
+    yield f"> {escape(second.summary)}"
 
 
 def _passage(passage: Passage, *, headed: bool = True) -> Iterator[str]:

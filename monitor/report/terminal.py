@@ -12,7 +12,7 @@ from monitor.model import Mark, RecordedChange, Report
 from monitor.report import tables
 from monitor.report.excerpt import Words
 from monitor.report.health import Trouble
-from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
+from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
 from monitor.report.lines import BAR, INDENT, NARROWEST, Line, heading, printed, wrapped
 from monitor.report.view import Held, View, ordered, view
 from monitor.report.wording import listed
@@ -50,6 +50,19 @@ def claims(report: Report, *, width: int = 80, colour: bool = False) -> str:
 def changes(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """One line a change."""
     return printed(_tables((tables.changes(report),), max(width, NARROWEST)), width, colour)
+
+
+def opinions(report: Report, *, width: int = 80, colour: bool = False) -> str:
+    """The second opinions on the changes of a report."""
+    found = [tell(change, report) for change in ordered(report)]
+    lines = (line for item in found for line in _opinions(item, max(width, NARROWEST)))
+    return printed(lines, width, colour)
+
+
+def _opinions(item: Item, width: int) -> Iterator[Text]:
+    yield from wrapped(Text(item.names, style="bold underline"), width)
+    for second in item.seconds:
+        yield from _second(second, width)
 
 
 def _report(view: View, width: int) -> Iterator[Text]:
@@ -141,6 +154,9 @@ def _item(item: Item, width: int) -> Iterator[Text]:
         yield from _facts(one, width)
     for finding in item.findings:
         yield from _finding(finding, width)
+    for second in item.seconds:
+        yield Text()
+        yield from _second(second, width)
     yield from _to_do(item, width)
     yield from _others(item, width)
     yield from _more_of(item.also, width)
@@ -187,6 +203,11 @@ def _finding(finding: Finding, width: int) -> Iterator[Text]:
     if finding.twins:
         twins = f"The same clause changed in {listed(list(finding.twins))}."
         yield from wrapped(Text(twins), width, INDENT * 2)
+
+
+def _second(second: Second, width: int) -> Iterator[Text]:
+    yield from wrapped(Text(second.label, style="magenta"), width, INDENT, INDENT * 2)
+    yield from wrapped(Text(second.summary), width, INDENT + BAR)
 
 
 def _passage(passage: Passage, width: int, *, headed: bool = True) -> Iterator[Text]:

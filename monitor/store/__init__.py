@@ -19,6 +19,7 @@ from monitor.model import (
     Health,
     Known,
     LinkFinding,
+    Opinion,
     Outcome,
     Previous,
     Publication,
@@ -31,6 +32,7 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.store import blobs, captures, health, links, queries, review, steps, turns
+from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
 from monitor.store.pack import pack
@@ -202,6 +204,11 @@ class Store:
         """The captured bytes themselves, proven against their hash."""
         with reading(self._engine) as connection:
             return blobs.get(connection, sha256)
+
+    def keep_opinion(self, opinion: Opinion) -> None:
+        """Keep a second opinion on a change beside those that were asked for before."""
+        with writing(self._engine) as connection:
+            second.keep(connection, opinion)
 
     # --- what people do ---
 

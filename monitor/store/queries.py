@@ -30,6 +30,7 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.store import blobs, captures, codec, links, steps, tables
+from monitor.store import opinions as second
 from monitor.store.record import Written, candidate, current, reasons
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import (
@@ -226,6 +227,7 @@ def _recorded(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[Record
     infos = _infos(connection, {number for row in rows for number in (row.before, row.after)})
     numbers = [row.id for row in rows]
     opened = _doubts_by_change(connection, numbers)
+    opinions = second.by_change(connection, numbers)
     dismissed = steps.dismissals(connection, numbers)
     yield from (
         RecordedChange(
@@ -239,6 +241,7 @@ def _recorded(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[Record
             why=dismissed[row.id].note if row.id in dismissed else "",
             dismissal=dismissed[row.id].id if row.id in dismissed else None,
             doubts=tuple(opened[row.id]),
+            opinions=opinions[row.id],
         )
         for row in rows
     )

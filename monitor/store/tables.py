@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0004"  # the newest revision under migrations/versions
+SCHEMA = "0005"  # the newest revision under migrations/versions
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -333,6 +333,21 @@ doubts = Table(
     _prose("via"),
     Column("at", Instant, nullable=False),
     Index(None, "product", "topic"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+# What models that the user named said of changes; nothing else refers to them.
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("change", ForeignKey("changes.id"), nullable=False, index=True),
+    _prose("topic"),
+    _prose("model"),
+    Column("at", Instant, nullable=False),
+    _prose("position"),
+    _prose("summary"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
