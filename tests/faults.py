@@ -276,6 +276,7 @@ def interim_flood(request: Request, wire: Wire) -> None:
 
 def reset_in_body(request: Request, wire: Wire) -> None:
     wire.send(head(200, HTML, ("Content-Length", "1000")) + b"half of the ter")
+    wire.pause(0.2)  # a client that has not read this yet would lose it to the reset
     wire.reset()
 
 

@@ -204,4 +204,6 @@ def _cause(error: BaseException, kind: type[BaseException]) -> BaseException | N
 
 
 def _say(error: Exception) -> str:
+    if isinstance(error, httpx.ReadError | httpx.WriteError):
+        return "the connection was broken off"
     return str(error) or type(error).__name__
