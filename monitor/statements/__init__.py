@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from monitor.model import Blocks, Statement
+from monitor.statements.defined import definitions, terms
 from monitor.statements.read import read_block
 from monitor.statements.rules import Rules
 from monitor.statements.sentences import sentences
@@ -12,5 +13,10 @@ from monitor.statements.sentences import sentences
 
 def statements(blocks: Blocks, rules: Rules, language: str = "en") -> tuple[Statement, ...]:
     """Every statement of a version on any topic of the rules, in reading order."""
-    by_block = groupby(sentences(blocks), key=lambda sentence: sentence.block)
-    return tuple(statement for _, found in by_block for _, statement in read_block(found, rules, language))
+    found = sentences(blocks)
+    defined = terms(definitions(found))
+    return tuple(
+        statement
+        for _, of_block in groupby(found, key=lambda sentence: sentence.block)
+        for _, statement in read_block(of_block, rules, language, defined)
+    )

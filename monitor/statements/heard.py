@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.model import Duration
+from monitor.statements.defined import Terms
 from monitor.statements.durations import durations
 from monitor.statements.facts import HEADING_AT, Hits
 from monitor.statements.lexicon import Lexicon, Span, Tokens, tokens
@@ -17,18 +18,23 @@ Placed = tuple[tuple[Span, Duration], ...]
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A sentence taken apart, before any topic's rules.
+class Around:
+    """What a reader knows already: what the block spoke of, what "this data" refers to, defined terms."""
 
-    `stated` are topics that its block spoke of before; `before` are the words that "this data" refers to.
-    """
+    stated: frozenset[str] = frozenset()
+    before: str = ""
+    terms: Terms = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sentence taken apart, before any topic's rules."""
 
     sentence: Sentence
     words: Tokens
     language: str
     periods: Placed
-    stated: frozenset[str]
-    before: str
+    around: Around
 
     @property
     def own(self) -> Span:
@@ -61,7 +67,9 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     for name, found in _own_things(heard.words, hits):
         hits.setdefault(name, []).append(found)
         hits.setdefault(OWN, []).append(found)
-    if heard.before and "pronoun" in hits:
+    for name, found in _defined_things(heard, lexicon):
+        hits.setdefault(name, []).append(found)
+    if heard.around.before and "pronoun" in hits:
         hits = _with_antecedents(hits, heard, lexicon)
     hits[DURATION] = [span for span, _ in heard.periods]
     for name, found_there in lexicon.find(tokens(heard.sentence.heading)).items():
@@ -154,6 +162,26 @@ def _before_sender(words: Tokens, hits: Hits) -> Iterator[int]:
             yield before
 
 
+def _defined_things(heard: Heard, lexicon: Lexicon) -> Iterator[tuple[str, Span]]:
+    """Where the document's own terms for data stand, as the data that their definitions name."""
+    text = heard.words.text
+    for term, means in heard.around.terms.items():
+        at = text.find(term)
+        if at < 0:
+            continue
+        span = heard.words.at(at), heard.words.at(at + len(term) - 1) + 1
+        yield OWN, span
+        yield from ((name, span) for name in objects_in(means, lexicon))
+
+
+def objects_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The classes of data that a text names, with "object" itself."""
+    words = tokens(text)
+    found = _longest(lexicon.find(words))
+    own = [name for name, _ in _own_things(words, found)]
+    return (*(name for name in found if _is_kind(name)), *own)
+
+
 # --- what "it" stands for --------------------------------------------------------------------------
 
 
@@ -188,7 +216,5 @@ def _refers(pronoun: Span, heard: Heard) -> bool:
 
 def _named_before(heard: Heard, lexicon: Lexicon) -> list[str]:
     """The data that the sentence before names."""
-    before = tokens(heard.before)
-    found = lexicon.find(before)
-    own = [name for name, _ in _own_things(before, found)]
-    return [*(name for name in found if name.split(".")[0] == "object"), *own, *([OWN] if own else ())]
+    found = objects_in(heard.around.before, lexicon)
+    return [*found, OWN] if found else []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.model import Blocks, Clause, Clauses, Statement
 from monitor.normal import normal
+from monitor.statements.defined import Definition, definitions, terms
+from monitor.statements.heard import objects_in
 from monitor.statements.lexicon import tokens
-from monitor.statements.read import read_block
+from monitor.statements.read import language_of, read_block
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.sentences import Sentence, sentences
 
@@ -67,6 +69,9 @@ class Side:
             # An unaltered list item changes with the words that introduce it.
             if sentence.lead_block is not None and sentence.block not in altered:
                 self._by_block.setdefault(sentence.lead_block, []).append(sentence)
+        self._found = found
+        self._definitions = definitions(found)
+        self._terms = terms(self._definitions)
         self._text = "".join(squeezed(sentence.text) for sentence in found)
         self._wholes = Counter(squeezed(sentence.whole) for sentence in found)
         self._said: dict[int, tuple[Said, ...]] = {}
@@ -81,8 +86,25 @@ class Side:
 
     def _read(self, block: int) -> Iterator[Said]:
         found = self._by_block.get(block, ())
-        for sentence, statement in read_block(found, self._rules, self._language):
+        for sentence, statement in read_block(found, self._rules, self._language, self._terms):
             yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
+        for definition in self._definitions:
+            if definition.sentence.block == block:
+                yield from self._through(definition)
+
+    def _through(self, definition: Definition) -> Iterator[Said]:
+        """What a definition says by way of the first statements, elsewhere, that use its term."""
+        sentence = definition.sentence
+        using = [s for s in self._found if definition.term in s.text and s.block != sentence.block]
+        topics: set[str] = set()
+        for _, statement in read_block(using, self._rules, self._language, self._terms):
+            if statement.topic in topics:
+                continue
+            topics.add(statement.topic)
+            lexicon = self._rules.topics[statement.topic].words[language_of(sentence.text, self._language)]
+            names = sorted({n.split(".", 1)[1] for n in objects_in(definition.means, lexicon) if "." in n})
+            told = replace(statement, text=sentence.text, objects=tuple(names), block=sentence.block)
+            yield Said(told, squeezed(sentence.whole), squeezed(sentence.text))
 
     def times(self, said: Said) -> int:
         """How often the same words stand in this version."""

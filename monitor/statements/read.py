@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitor.model import RETENTION, Duration, Statement
+from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import NO, negated
 from monitor.statements.facts import EVERYTHING, Facts, Hits
-from monitor.statements.heard import Heard, hits_of, placed_durations
+from monitor.statements.heard import Around, Heard, hits_of, placed_durations
 from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
 from monitor.statements.rules import Rule, Rules, Topic
@@ -25,21 +26,19 @@ _CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|F
 
 
 def read_block(
-    found: Iterable[Sentence], rules: Rules, language: str
+    found: Iterable[Sentence], rules: Rules, language: str, terms: Terms = NO_TERMS
 ) -> Iterator[tuple[Sentence, Statement]]:
     """The statements of a block's sentences; a sentence may lean on a position taken before it."""
     stated: set[str] = set()
     before = ""
     for sentence in found:
-        for statement in _read(sentence, rules, language, frozenset(stated), before):
+        for statement in _read(sentence, rules, language, Around(frozenset(stated), before, terms)):
             stated.add(statement.topic)
             yield sentence, statement
         before = f"{before} {sentence.text}" if _CONTINUES.match(sentence.text) else sentence.text
 
 
-def _read(
-    sentence: Sentence, rules: Rules, language: str, stated: frozenset[str], before: str
-) -> tuple[Statement, ...]:
+def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tuple[Statement, ...]:
     """The statements of one sentence, at most one a topic; headings and questions take no position."""
     text = sentence.text.rstrip("\"')”*_ ")
     if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text) or _is_title(sentence):
@@ -53,7 +52,7 @@ def _read(
     ]
     if not worth:
         return ()
-    heard = Heard(sentence, words, spoken, placed_durations(words), stated, before)
+    heard = Heard(sentence, words, spoken, placed_durations(words), around)
     return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
 
 
@@ -98,14 +97,14 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
     facts = Facts(heard.words, hits, heard.own, triggers, heard.language, bool(heard.sentence.headers))
     periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0])
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
-    if heard.before and facts.spans("anaphor"):
+    if heard.around.before and facts.spans("anaphor"):
         return replace(statement, objects=_with_antecedents(statement.objects, heard, topic))
     return statement
 
 
 def _with_antecedents(objects: tuple[str, ...], heard: Heard, topic: Topic) -> tuple[str, ...]:
     """The data that a sentence names, and that of the sentence before which it refers to."""
-    named = topic.words[heard.language].find(tokens(heard.before))
+    named = topic.words[heard.language].find(tokens(heard.around.before))
     return tuple(sorted({*objects, *(n.split(".", 1)[1] for n in named if n.startswith("object."))}))
 
 
@@ -116,7 +115,7 @@ def _fired(
     return [
         (rule, spans)
         for rule in rules
-        if (topic.name in heard.stated or not rule.follows)
+        if (topic.name in heard.around.stated or not rule.follows)
         and (spans := _fires(rule, hits, heard.own, heard.language))
     ]
 

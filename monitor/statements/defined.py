@@ -1,0 +1,64 @@
+"""Terms that a document defines for data: "Materials" means inputs; (together, "Customer Content")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.statements.sentences import Sentence
+
+_TERM = r"[\"“”'‘]\s*(?P<{}>[A-Z][^\"“”'’\n]{{1,50}}?)\s*[\"“”'’]"
+_MEANS = re.compile(
+    rf"{_TERM.format('meant')}(?: \([^)]{{1,60}}\))? (?:shall |will |also |collectively )?"
+    r"(?:means?|refers? to|includes?|comprises?|consists? of|is|are|stands for|covers?)\b[: ]"
+)
+_TOGETHER = re.compile(
+    r"\((?:(?:collectively|together|each|jointly|hereinafter|herein|referred to|as|and|an?|the|our|your|or)"
+    r"[ ,]+){0,6}"
+    rf"{_TERM.format('term')}[^()]{{0,60}}\)"
+)
+_OF_DATA = re.compile(
+    r"(?:content|contents|data|materials?|inputs?|outputs?|information|records?|submissions?|property|prompts?"
+    r"|files?|contributions?|feedback|works?|media|interactions|conversations|transcripts|recordings|uploads"
+    r"|posts|messages|documents|images|creations|assets)$",
+    re.IGNORECASE,
+)
+
+Terms = Mapping[str, str]
+"""Terms for data as written, and the words that say what they mean."""
+NO_TERMS: Terms = {}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A sentence that says what a term for data means."""
+
+    term: str
+    means: str
+    sentence: Sentence
+
+
+def definitions(sentences: Iterable[Sentence]) -> tuple[Definition, ...]:
+    """The definitions of a document's terms for data, in reading order."""
+    return tuple(one for sentence in sentences for one in _defined(sentence))
+
+
+def terms(found: Iterable[Definition]) -> Terms:
+    """Each term with all that is said of it."""
+    meant: dict[str, str] = {}
+    for one in found:
+        meant[one.term] = f"{meant[one.term]} {one.means}" if one.term in meant else one.means
+    return meant
+
+
+def _defined(sentence: Sentence) -> Iterable[Definition]:
+    text = sentence.text
+    if not any(quote in text for quote in "\"“”'‘"):
+        return
+    for match in _MEANS.finditer(text):
+        if _OF_DATA.search(match["meant"]):
+            yield Definition(match["meant"], text[match.end() :], sentence)
+    for match in _TOGETHER.finditer(text):
+        if _OF_DATA.search(match["term"]):
+            yield Definition(match["term"], text[: match.start()], sentence)
