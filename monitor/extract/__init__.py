@@ -11,7 +11,7 @@ from monitor.extract.pdf import read_pdf
 from monitor.extract.plain import decode, read_markdown, read_text
 from monitor.model import Capture, Page
 
-EXTRACTOR = "1"
+EXTRACTOR = "2"
 
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 MARKUP = re.compile(

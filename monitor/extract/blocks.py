@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -62,6 +63,7 @@ class Frame:
     item: Item | None = None
     depth: int = 0
     numbering: Numbering | None = None
+    deeper: int = 0  # levels that the headings inside are below what their elements say
 
 
 @dataclass(slots=True)
@@ -98,6 +100,7 @@ class Writer:
 
     tree: Tree
     base: str
+    titles: Mapping[int, str] = field(default_factory=dict)  # of the panels at these positions
     blocks: list[Block] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
@@ -125,7 +128,7 @@ class Writer:
             self._add(at, node.text)
         elif node.name == "br":
             self.run.parts.append("\n")
-        elif node.name in BLOCK or "-" in node.name or _displayed(node):
+        elif node.name in BLOCK or "-" in node.name or _displayed(node) or at in self.titles:
             return self._open(at, node)
         else:
             self._enter_inline(at, node)
@@ -164,7 +167,16 @@ class Writer:
         if node.name == "pre" or _preserves(node):
             self.preserved_until = max(self.preserved_until, node.end)
         self.frames.append(self._frame(node, self.frames[-1]))
+        if at in self.titles:
+            self._write_title(at)
         return at + 1
+
+    def _write_title(self, at: int) -> None:
+        """Begin a panel with its tab's label, one level above the headings inside."""
+        inside = self.tree.nodes[at : self.tree.nodes[at].end]
+        level = min((one for node in inside if (one := _heading_level(node))), default=BOLD_TITLE_LEVEL)
+        self.blocks.append(Block(BlockKind.HEADING, self.titles[at], level=level))
+        self.frames[-1].deeper += 1
 
     def _links_within(self, at: int) -> None:
         nodes = self.tree.nodes
@@ -176,7 +188,7 @@ class Writer:
             position = node.end if node.dropped else position + 1
 
     def _frame(self, node: Node, outer: Frame) -> Frame:
-        inner = Frame(node.end, outer.heading, outer.item, outer.depth, outer.numbering)
+        inner = Frame(node.end, outer.heading, outer.item, outer.depth, outer.numbering, outer.deeper)
         if node.name in ("ul", "ol", "menu", "dir"):
             inner.depth, inner.item = outer.depth + 1, None
             inner.numbering = _numbering(node)
@@ -184,7 +196,8 @@ class Writer:
             marker = outer.numbering.next(node) if outer.numbering else BULLET
             inner.item = Item(marker, max(1, outer.depth))
         elif node.size <= LONGEST_HEADING:
-            inner.heading = _heading_level(node)
+            level = _heading_level(node)
+            inner.heading = min(6, level + outer.deeper) if level else 0
         return inner
 
     def _close(self) -> None:

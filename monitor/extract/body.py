@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from monitor.extract.chrome import WEAK_CHROME, is_hidden, names_of, reads_as_prose
-from monitor.extract.tree import HEADINGS, Node, Tree
+from monitor.extract.chrome import CHROME_ROLES, is_control, is_hidden, reads_as_prose
+from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, names_of
+from monitor.extract.tree import HEADINGS, Node, Tree, is_main
 
 # Step into a child only while it holds this share of the prose, so that sibling sections are all kept.
 ENOUGH = 0.92
@@ -37,13 +38,16 @@ CONTAINERS = frozenset(
         "blockquote",
     )
 )
-CONTROLS = frozenset(("input", "button", "select", "textarea"))
+BESIDE = frozenset(("footer", "nav", "aside", "dialog", "form"))
+FOOTER = 2000  # letters; what is larger holds more than a footer
+SENTENCE = 40  # letters
+STOPS = (".", "!", "?", "。", "！", "？")
 
 
 def find_body(tree: Tree, dated: list[int]) -> None:
     """Drop what stands beside the document, but not its title and the date since when it holds."""
     body = _step_down(tree)
-    for line in _lines_above(tree, body, dated):
+    for line in _lines_around(tree, body, dated):
         rescue(tree, line)
 
 
@@ -104,7 +108,7 @@ def _belongs(tree: Tree, at: int, body: int, *, named: bool) -> bool:
     node, inside = tree.nodes[at], tree.nodes[at : tree.nodes[at].end]
     if not reads_as_prose(node) or WEAK_CHROME.search(names_of(node)):
         return False
-    if any(inner.name in CONTROLS for inner in inside):
+    if any(is_control(inner) for inner in inside):
         return False
     if not named:
         return True
@@ -112,22 +116,63 @@ def _belongs(tree: Tree, at: int, body: int, *, named: bool) -> bool:
     return alike or any(inner.name in HEADINGS or DOCUMENT.search(names_of(inner)) for inner in inside)
 
 
-def _lines_above(tree: Tree, body: int, dated: list[int]) -> list[int]:
-    """The first title and the dated lines before the body that were dropped with their surroundings."""
+def _lines_around(tree: Tree, body: int, dated: list[int]) -> list[int]:
+    """The title, its lead and the dated lines before the body; if none is dated, the first below it."""
     nodes = tree.nodes
-    titles = [at for at in range(1, body) if nodes[at].name == "h1" and nodes[at].size]
-    titles = [at for at in titles[:1] if not _has_title(tree, body) and not _is_brand(tree, at, body)]
-    above = [*titles, *(at for at in dated if nodes[at].end <= body)]
-    return [at for at in above if not _is_out_of_sight(tree, at)]
+    titles = [] if _has_title(tree, body) else _titles(tree, body)
+    leads = [at for title in titles for at in tree.children(nodes[title].up) if _is_lead(tree, at)]
+    above = [*titles, *leads, *(at for at in dated if nodes[at].end <= body)]
+    lines = [at for at in above if not _is_out_of_sight(tree, at)]
+    below = [at for at in dated if at >= nodes[body].end and not _is_in_site_footer(tree, at)]
+    within = any(body <= at < nodes[body].end for at in dated)
+    return lines if within or any(at in dated for at in lines) else lines + below[:1]
+
+
+def _titles(tree: Tree, body: int) -> list[int]:
+    """The first heading of the first level above the body that is not the name of the site."""
+    headings = (at for at in range(1, body) if tree.nodes[at].name == "h1" and tree.nodes[at].size)
+    return list(islice((at for at in headings if not _is_brand(tree, at, body)), 1))
+
+
+def _is_lead(tree: Tree, at: int) -> bool:
+    """Whether a paragraph beside a title is a sentence on the document."""
+    node = tree.nodes[at]
+    return node.name == "p" and not node.links and tree.text(at).endswith(STOPS) and node.size >= SENTENCE
 
 
 def _is_brand(tree: Tree, at: int, body: int) -> bool:
-    """Whether a title is the name of the site rather than that of the document, which speaks of itself."""
+    """Whether a title is the name of the site: by its own name, or in a header without a word of the text."""
     around = [*tree.ancestors(at)[:3], *range(at, tree.nodes[at].end)]
     if any(BRAND.search(names_of(tree.nodes[position])) for position in around):
         return True
+    if not _is_in_site_header(tree, at):
+        return False
     opening = _opening(tree, body)
     return not all(word in opening for word in TITLE_WORD.findall(tree.text(at).casefold()))
+
+
+def _is_in_site_header(tree: Tree, at: int) -> bool:
+    """Whether a title stands in the header of the whole site, or in something else beside the document."""
+    around = [tree.nodes[up] for up in tree.ancestors(at) if tree.nodes[up].name != "body"]
+    if any(node.name in BESIDE or node.attributes.get("role") in CHROME_ROLES for node in around):
+        return True
+    if any(map(is_main, around)):
+        return False
+    # the header of a site leads to its parts
+    leading = [node for node in around if node.links]
+    names = [names_of(node) for node in leading]
+    return any(node.name == "header" for node in leading) or any(
+        CHROME.search(name) or CONSENT.search(name) or WEAK_CHROME.search(name) for name in names
+    )
+
+
+def _is_in_site_footer(tree: Tree, at: int) -> bool:
+    around = [tree.nodes[up] for up in tree.ancestors(at)]
+    return _is_out_of_sight(tree, at) or any(
+        node.name in BESIDE or node.attributes.get("role") in CHROME_ROLES or node.links > 3
+        for node in around
+        if node.size <= FOOTER
+    )
 
 
 def _opening(tree: Tree, body: int) -> str:
@@ -142,12 +187,9 @@ def _opening(tree: Tree, body: int) -> str:
 
 
 def _has_title(tree: Tree, body: int) -> bool:
-    """Whether the body has a title of its own: a first-level heading, or a heading before any text."""
+    """Whether the body has a heading of the first level."""
     inside = range(body, tree.nodes[body].end)
-    if any(tree.nodes[at].name == "h1" and not tree.nodes[at].dropped for at in inside):
-        return True
-    first = next((at for at in inside if not tree.nodes[at].name and tree.nodes[at].size), body)
-    return any(tree.nodes[up].name in HEADINGS for up in tree.ancestors(first)[:5])
+    return any(tree.nodes[at].name == "h1" and not tree.nodes[at].dropped for at in inside)
 
 
 def _is_out_of_sight(tree: Tree, at: int) -> bool:

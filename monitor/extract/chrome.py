@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from monitor.extract.tree import HEADINGS, Node, Tree, is_link
+from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, names_of
+from monitor.extract.tree import HEADINGS, Node, Tree, is_link, is_main
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
-
-
-def _names(tokens: str) -> re.Pattern[str]:
-    """Matches a class or id that has one of these tokens between its hyphens and underscores."""
-    return re.compile(rf"(?:^|[-_ ])(?:{'|'.join(tokens.split())})(?:[-_ ]|$)", re.IGNORECASE)
 
 
 NEVER_TEXT = _set(
@@ -46,23 +44,14 @@ FOOTNOTE_ROLES = _set("doc-footnote doc-endnote doc-endnotes")
 CAP_OF_HIDDEN = 0.7
 CAP_OF_NAMES = 0.25
 CAP_OF_LINK_LISTS = 0.2
-# Names that nobody gives to a part of the terms themselves.
-CHROME = _names(
-    r"(?:cookies?|consent|gdpr|ccpa)[-_]?(?:banner|consent|bar|notice|popup|modal|dialog|overlay|prompt|box)"
-    r" cookiebot onetrust truste cmp cky breadcrumbs? skip-?(?:link|nav|to)\w* navbar masthead"
-    r" site-?(?:header|footer|nav) table-?of-?contents toc sidenav sidebar-?nav popup modal lightbox"
-    r" sr-only visually-?hidden screen-?reader(?:-text|-only)? a11y-hidden offscreen no-?print"
-    r" intercom chat-?widget (?:back|scroll)-?to-?top (?:language|locale)-?(?:picker|switcher|select(?:or)?)"
-    r" header-?anchor header-?link heading-?anchor anchor-?link permalink copy-?button"
-)
-# Names that a section of the terms may carry as well ("social", "sharing"): they count where there is
-# no prose.
-WEAK_CHROME = _names(
-    r"nav navigation menu footer header topbar sidebar side-bar aside related recommend(?:ed|ations)"
-    r" shar(?:e|ing) social newsletter subscribe sign-?up cta promo promotion banner announcement"
-    r" feedback rating helpful pagination pager tags author byline comments? search toolbar download print"
-    r" contents drawer flyout dropdown ads? advert display-?none d-none is-hidden hidden hide"
-)
+# Many small pieces must not add up. One name may drop this share of the prose; other documents, each in
+# a tab that is not displayed, may be nearly all of it.
+CAP_OF_A_NAME = 0.5
+LEAST_LEFT = 400  # letters of prose
+NOT_DISPLAYED = "none"
+NOT_VISIBLE = "visibility"  # as a script does until the reader scrolls to a section
+CONTROLS = _set("input button select textarea")
+WORD = re.compile(r"\w+")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # React ships streamed parts of a page as <div hidden id="S:0">; a script moves them into view.
 STREAMED = re.compile(r"[SB]:[0-9a-f]+")
@@ -74,15 +63,22 @@ LIST_LIKE = _set("ul ol dl div section p table")
 MENU_LIKE = _set("nav header footer menu")
 
 
-def prune(tree: Tree, url: str, dated: list[int]) -> None:
-    """Mark as dropped what is not the document; the root itself is never judged."""
-    rules = Rules(tree, urlsplit_safely(url)[0], dated)
-    at, main_end, end = 1, 0, len(tree.nodes)
+def prune(tree: Tree, url: str, dated: list[int], panels: Collection[int] = ()) -> None:
+    """Mark as dropped what is not the document; the root itself is never judged, and panels are kept."""
+    rules = Rules(tree, urlsplit_safely(url)[0], dated, panels)
+    _prune(rules, 1, len(tree.nodes), main_end=0)
+    while reason := rules.overdone():
+        for at in rules.spare(reason):
+            _prune(rules, at, tree.nodes[at].end, main_end=tree.end_of_main(at))
+
+
+def _prune(rules: Rules, at: int, end: int, *, main_end: int) -> None:
+    nodes = rules.tree.nodes
     while at < end:
-        node = tree.nodes[at]
+        node = nodes[at]
         if node.name and not node.dropped:
             node.dropped = rules.drops(at, node, in_main=at < main_end)
-            if node.name in ("main", "article") or node.attributes.get("role") == "main":
+            if is_main(node):
                 main_end = max(main_end, node.end)
         at = node.end if node.dropped else at + 1
 
@@ -92,18 +88,16 @@ def reads_as_prose(node: Node) -> bool:
     return node.prose * 2 >= node.size > 0
 
 
-def names_of(node: Node) -> str:
-    """The class and the id of an element."""
-    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".strip()
-
-
-@dataclass(frozen=True)
+@dataclass
 class Rules:
     """The rules for one page, with what they need to know of it as a whole."""
 
     tree: Tree
     host: str
     dated: list[int]  # the positions of the lines that say since when the document holds
+    panels: Collection[int]  # the positions of what tabs open
+    dropped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # prose, by reason
+    spared: set[str] = field(default_factory=set)  # the reasons that count no more
 
     def drops(self, at: int, node: Node, *, in_main: bool) -> bool:
         """Whether this element goes, all its text with it."""
@@ -111,14 +105,69 @@ class Rules:
             return True
         if node.name == "button" and self._titles_a_clause(node):
             return False
-        return node.size < max(1, self.tree.nodes[0].size) * self._cap(at, node, in_main=in_main)
+        goes = node.size < max(1, self.tree.nodes[0].size) * self._cap(at, node, in_main=in_main)
+        if goes and node.prose:
+            self.dropped[self._reason(at, node)].append(at)
+        return goes
+
+    # --- what was dropped in sum ---
+
+    def overdone(self) -> str:
+        """The reason for which too much of the page's prose was dropped in many pieces, or ""."""
+        sizes = {reason: self._prose(places) for reason, places in self.dropped.items()}
+        whole = self.tree.nodes[0].prose
+        left = whole - sum(sizes.values())
+        reason = max(sizes.keys() - {""}, key=sizes.__getitem__, default="")
+        if not reason or left < min(LEAST_LEFT, 0.1 * whole):
+            return reason
+        return reason if reason != NOT_DISPLAYED and sizes[reason] > CAP_OF_A_NAME * whole else ""
+
+    def _prose(self, places: list[int]) -> int:
+        return sum(self.tree.nodes[at].prose for at in places)
+
+    def spare(self, reason: str) -> list[int]:
+        """Let a reason count no more; the positions that had been dropped for it."""
+        self.spared.add(reason)
+        places = self.dropped.pop(reason)
+        for at in places:
+            self.tree.nodes[at].dropped = False
+        return places
+
+    def _reason(self, at: int, node: Node) -> str:
+        """Why an element is dropped, where that is a name or style that a whole page may use; else ""."""
+        if is_hidden(node):
+            return NOT_VISIBLE if NOT_VISIBLE in (node.attributes.get("style") or "") else NOT_DISPLAYED
+        named = self._chrome_name(at, node)
+        return "" if CONSENT.search(names_of(node)) else named
+
+    def _chrome_name(self, at: int, node: Node) -> str:
+        """The name that tells that an element is never a part of the terms, "" if it has none."""
+        names = names_of(node)
+        found = CHROME.search(names) or CONSENT.search(names)
+        if not found or (node.attributes.get("id") and self._is_named_by_heading(at, node)):
+            return ""
+        return found[0].strip("-_ ").lower()
+
+    def _is_named_by_heading(self, at: int, node: Node) -> bool:
+        """Whether the id that counts is only the wording of the element's own heading, as links to it use."""
+        classes = node.attributes.get("class") or ""
+        if CHROME.search(classes) or CONSENT.search(classes):
+            return False
+        inside = range(at, min(node.end, at + 12))
+        heading = next((inner for inner in inside if self.tree.nodes[inner].name in HEADINGS), None)
+        if heading is None or any(is_control(inner) for inner in self.tree.nodes[at : node.end]):
+            return False
+        words = set(WORD.findall(self.tree.text(heading).lower()))
+        return words.issuperset(WORD.findall(node.attributes["id"].lower()))
+
+    # --- the rules ---
 
     def _cap(self, at: int, node: Node, *, in_main: bool) -> float:
         """The share of the page's text below which this element goes; 0 keeps it."""
         role = node.attributes.get("role") or ""
         if role in FOOTNOTE_ROLES:
             return 0
-        if is_hidden(node):
+        if is_hidden(node) and self._reason(at, node) not in self.spared:
             return 0 if self._can_be_opened(at, node) else CAP_OF_HIDDEN
         caps = [CAP_OF_ROLES if role in CHROME_ROLES else 0, self._cap_of_element(node, in_main=in_main)]
         if node.name not in ("main", "article"):
@@ -140,11 +189,19 @@ class Rules:
         names = names_of(node)
         if not names or not node.size:
             return 0
-        if CHROME.search(names):
+        if (name := self._chrome_name(at, node)) and name not in self.spared:
             return CAP_OF_NAMES
-        if node.name in HEADINGS or reads_as_prose(node) or not WEAK_CHROME.search(names):
+        if node.name in HEADINGS or reads_as_prose(node) or not (weak := WEAK_CHROME.search(names)):
+            return 0
+        if "header" in weak[0].lower() and self._is_title_bar(at, node):
             return 0
         return 0 if self._holds_date(at, node) else CAP_OF_NAMES
+
+    def _is_title_bar(self, at: int, node: Node) -> bool:
+        """Whether the header of a section is meant: most of its text is a heading below the first level."""
+        inside = self.tree.nodes[at : node.end]
+        titles = sum(inner.size for inner in inside if inner.name in HEADINGS and inner.name != "h1")
+        return titles * 2 > node.size and node.linked * 2 < node.size
 
     def _holds_date(self, at: int, node: Node) -> bool:
         """Whether the date since when the document holds stands in this element."""
@@ -156,7 +213,7 @@ class Rules:
     def _can_be_opened(self, at: int, node: Node) -> bool:
         """Whether a reader can unfold this hidden text, or a script is about to show it."""
         identity = node.attributes.get("id") or ""
-        if STREAMED.fullmatch(identity):
+        if STREAMED.fullmatch(identity) or at in self.panels:
             return True
         if not reads_as_prose(node) or node.attributes.get("role") in ("dialog", "alertdialog"):
             return False
@@ -256,6 +313,11 @@ def _is_title(tree: Tree, at: int) -> bool:
         or not node.attributes.keys().isdisjoint(("aria-controls", "aria-expanded"))
         for node in inside
     )
+
+
+def is_control(node: Node) -> bool:
+    """Whether a reader presses or fills in this element."""
+    return node.name in CONTROLS or node.attributes.get("role") == "button"
 
 
 def is_hidden(node: Node) -> bool:

@@ -17,6 +17,7 @@ from monitor.extract.inline import repair
 from monitor.extract.listing import flatten, listed, parsed
 from monitor.extract.markup import without_scripts
 from monitor.extract.plain import with_sections
+from monitor.extract.tabs import titled_panels
 from monitor.extract.tree import Tree, measured
 from monitor.model import Page
 
@@ -30,9 +31,7 @@ def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tu
     all_text = " ".join([node.text.strip() for node in whole.nodes if node.size and not node.name])
     inputs = [node for node in whole.nodes if node.name == "input"]
     beside = () if select else links_in(whole, facts.base)
-    writers = [Writer(_without_chrome(part, url, search=not select), facts.base) for part in parts]
-    for writer in writers:
-        writer.write()
+    writers = [_written(part, url, facts.base, search=not select) for part in parts]
     links = dict.fromkeys(link for writer in writers for link in writer.links)
     return Page(
         blocks=with_sections(block for writer in writers for block in writer.blocks),
@@ -66,14 +65,17 @@ def _parts(
     return whole, parts, (*missing, *not_removed)
 
 
-def _without_chrome(tree: Tree, url: str, *, search: bool) -> Tree:
-    """The tree with everything but the document dropped; `search` finds the document in a whole page."""
+def _written(tree: Tree, url: str, base: str, *, search: bool) -> Writer:
+    """The document in a tree, everything else dropped; `search` finds it in a whole page."""
     repair(tree)
     dated = dated_lines(tree)
-    prune(tree, url, dated)
+    panels = titled_panels(tree)
+    prune(tree, url, dated, panels.keys())
     if search:
         find_body(tree, dated)
-    return tree
+    writer = Writer(tree, base, panels)
+    writer.write()
+    return writer
 
 
 def _chosen(soup: BeautifulSoup, selectors: Iterable[str]) -> tuple[list[Tag], tuple[str, ...]]:

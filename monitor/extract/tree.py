@@ -87,6 +87,11 @@ class Tree:
         nodes[0].up = -1
         return Tree(nodes)
 
+    def end_of_main(self, at: int) -> int:
+        """Where the main part around a node ends; 0 if it stands in none."""
+        around = (self.nodes[up] for up in self.ancestors(at))
+        return max((node.end for node in around if is_main(node)), default=0)
+
     def text(self, at: int) -> str:
         """The text of a node and its descendants, white space collapsed, nothing put between elements."""
         return " ".join("".join(node.text for node in self.nodes[at : self.nodes[at].end]).split())
@@ -99,6 +104,11 @@ def letters(text: str) -> int:
     if not text.isascii() and (wide := WIDE.findall(text)):
         return size + 2 * len(wide)
     return size if size < PROSE or len(text.split()) * LONGEST_WORD > size else 0
+
+
+def is_main(node: Node) -> bool:
+    """Whether the page names this element as its main part."""
+    return node.name in ("main", "article") or node.attributes.get("role") == "main"
 
 
 def is_link(node: Node) -> bool:
