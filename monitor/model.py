@@ -152,6 +152,17 @@ class Watchlist:
             edge = [p.id for p in step if p.id != product]
         return tuple(found.values())
 
+    def sources_of(self, product: Product) -> tuple[Product, ...]:
+        """The path itself, or, where it has no documents, the nearest below that have some."""
+        edge, seen = [product], {product.id}
+        while edge:
+            if found := tuple(one for one in edge if one.documents):
+                return found
+            ids = dict.fromkeys(id for one in edge for id in one.depends_on if id not in seen)
+            seen |= set(ids)
+            edge = [self.products[id] for id in ids]
+        return ()
+
 
 # --- what was fetched --------------------------------------------------------------------------
 
@@ -613,7 +624,7 @@ class Verification:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a reviewer had in view when answering for a claim: its open doubts, the answer in force (0: none)."""
+    """What a reviewer had in view of a claim: its open doubts, and the answer in force (0: none)."""
 
     doubts: tuple[int, ...] = ()
     answer: int = 0
