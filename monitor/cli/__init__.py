@@ -37,6 +37,10 @@ COMMANDS = {
     "verify": Command("review", "Answer a doubt: confirm a claim, or give its new value."),
     "dismiss": Command("review", "Close a change that puts no claim in doubt, with the reason."),
     "accept": Command("review", "Take the newest doubtful capture for the document after all."),
+    "undo": Command(
+        "review",
+        "Take back a verification, a dismissal or an acceptance; the doubts it settled are open again.",
+    ),
     "extract": Command("files", "Print the main text of pages as Markdown."),
     "compare": Command("files", "Report the change between two files, without a database."),
     "statements": Command("positions", "List the positions found in a text."),
