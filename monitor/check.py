@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeGuard
 
 from monitor import evidence, extract, flag, guard, ledger, links, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
@@ -419,7 +420,7 @@ def knowledge_of(parts: Parts) -> Knowledge:
 async def _judge_shown(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
     """Judges a fetch; where it brought no text but scripts or a challenge, what the browser shows instead."""
     outcome = await _judge(document, fetched, previous, parts)
-    if document.render is not Render.AUTO or not isinstance(outcome, Doubtful) or not _is_shell(outcome):
+    if not is_shell(outcome, document):
         return outcome
     shown = await parts.fetch(replace(document, render=Render.BROWSER), None)
     if isinstance(shown, FetchFailure):
@@ -427,8 +428,10 @@ async def _judge_shown(document: Document, fetched: Fetched, previous: Previous,
     return await _judge(document, shown, previous, parts)
 
 
-def _is_shell(outcome: Doubtful) -> bool:
-    """Whether the text may be what the page's scripts would bring."""
+def is_shell(outcome: Outcome, document: Document) -> TypeGuard[Doubtful]:
+    """Whether the text may be what the page's scripts would bring, and the browser may be asked for it."""
+    if document.render is not Render.AUTO or not isinstance(outcome, Doubtful):
+        return False
     doubted = FOR_THE_BROWSER & {reason.code for reason in outcome.reasons}
     return bool(doubted) and not outcome.capture.rendered and b"<script" in outcome.capture.body.lower()
 

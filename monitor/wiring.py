@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor import check, evidence, ledger
 from monitor.asking import Asking
@@ -20,6 +20,7 @@ from monitor.model import (
     CheckResult,
     Document,
     Health,
+    Network,
     RecordedChange,
     Report,
     Standing,
@@ -189,18 +190,31 @@ async def opinions(monitor: Monitor) -> AsyncIterator[Asking | None]:
             await asking.finish(0)
 
 
+def open_fetcher(
+    settings: Settings, *, per_host: int, delay: timedelta, allow_addresses: tuple[Network, ...]
+) -> Fetcher:
+    """The one way out, as the settings say; a context manager."""
+    return Fetcher(
+        per_host=per_host,
+        delay=delay,
+        allow_addresses=allow_addresses,
+        proxy=settings.proxy,
+        contact=settings.contact,
+        ca_file=settings.ca_file,
+        browser=settings.browser,
+        limits=limits_within(settings.fetch_seconds),
+    )
+
+
 @asynccontextmanager
 async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
     """The parts of a check, with a fetcher that is closed afterwards."""
-    async with Fetcher(
-        per_host=monitor.watchlist.per_host,
-        delay=monitor.watchlist.delay,
-        allow_addresses=monitor.watchlist.allow_addresses,
-        proxy=monitor.settings.proxy,
-        contact=monitor.settings.contact,
-        ca_file=monitor.settings.ca_file,
-        browser=monitor.settings.browser,
-        limits=limits_within(monitor.settings.fetch_seconds),
+    watchlist = monitor.watchlist
+    async with open_fetcher(
+        monitor.settings,
+        per_host=watchlist.per_host,
+        delay=watchlist.delay,
+        allow_addresses=watchlist.allow_addresses,
     ) as fetcher:
         yield check.Parts(
             watchlist=monitor.watchlist,

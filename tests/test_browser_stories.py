@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests import faults
 from tests.faults import FaultServer, answer
 from tests.program import CHANGED, GOOD, program_in
 
+UNITS = Path(__file__).parent.parent / "docs" / "systemd"
 SHELL = (
     b"<!doctype html><html lang=en><head><meta charset=utf-8><title>Terms of Service | Acme</title>"
     b"<script>window.app = {}</script></head><body><div id=root></div><script>%s</script></body></html>"
@@ -118,3 +120,35 @@ def test_the_browser_is_left_alone_where_http_brings_the_text(program, server):
     server.on("/terms", answer(FETCHED))
     reasons = program.check(code=2)["acme/terms"]["reasons"]
     assert any("chromium-headless-shell" in reason for reason in reasons)
+
+
+# --- a page that is not watched ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("render", ["auto", "browser"])
+def test_extract_prints_what_the_browser_shows_of_an_address(program, server, render):
+    server.on("/text", answer(GOOD))
+    url = server.on("/terms", answer(FETCHED))
+    code, text = program.run("extract", url, "--render", render, "--allow-address", "127.0.0.0/8")
+    assert code == 0, program.said
+    assert "We delete prompts and answers within 30 days" in text
+
+
+def test_extract_leaves_the_browser_alone_where_it_is_told_to_or_http_brings_the_text(program, server):
+    program.set("MONITOR_BROWSER", "/bin/false")
+    plain, shell = server.on("/plain", answer(GOOD)), server.on("/shell", answer(FETCHED))
+    local = ("--allow-address", "127.0.0.0/8")
+    assert program.run("extract", plain, *local)[0] == 0
+    assert program.run("extract", shell, "--render", "http", *local) == (0, "\n")
+    assert program.run("extract", shell, *local)[0] == 2
+    assert "chromium-headless-shell" in program.said
+
+
+# --- the shipped units -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", ["tos-monitor.service", "tos-monitor-check.service"])
+def test_the_shipped_units_let_the_browser_have_its_sandbox_and_finish_its_pages(unit):
+    lines = (UNITS / unit).read_text().splitlines()
+    assert "RestrictNamespaces=user pid net" in lines
+    assert "KillMode=mixed" in lines

@@ -322,6 +322,31 @@ def test_pages_of_a_host_that_hangs_hold_up_no_page_of_another(program, server):
     assert {one["outcome"] for one in results.values()} == {"first"}
 
 
+def test_a_configured_proxy_and_a_contact_are_used_for_every_request(program, server):
+    server.on("http://terms.example/terms", answer(GOOD))
+    program.set("MONITOR_PROXY", server.url(""))
+    program.set("MONITOR_CONTACT", "ops@watch.example")
+    program.watch({"terms": "http://terms.example/terms"})
+    assert program.check(code=0)["acme/terms"]["outcome"] == "first"
+    asked = {request.path: request.headers["user-agent"] for request in server.requests}
+    assert set(asked) == {"http://terms.example/robots.txt", "http://terms.example/terms"}
+    assert all(agent.endswith(" (+ops@watch.example)") for agent in asked.values())
+
+
+def test_a_304_never_hides_what_edited_selectors_would_read(program, server):
+    url = server.on("/terms", faults.validated(GOOD, '"1"'))
+    program.watch({"terms": url})
+    program.check(code=0)
+    program.check(code=0)
+    path = program.folder / "watchlist.toml"
+    path.write_text(path.read_text() + 'select = ["main"]\n')
+    program.check(code=0)
+    program.check(code=0)
+    conditional = ["if-none-match" in request.headers for request in server.asked("/terms")]
+    assert conditional == [False, True, False, True]
+    assert program.json("changes") == []
+
+
 # --- as a process --------------------------------------------------------------------------------
 
 

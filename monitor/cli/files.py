@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor import extract as reading
-from monitor.check import Knowledge
+from monitor.check import Knowledge, is_shell, judge
 from monitor.cli.exits import Exit, exit_code
 from monitor.cli.options import Format, OutputOption, bytes_of, deliver
 from monitor.cli.reports import prepare, show
@@ -22,14 +23,13 @@ from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
 from monitor.errors import ExtractError, MissingExtra, UsageError
 from monitor.extract.plain import to_markdown
-from monitor.fetch import Fetcher
-from monitor.model import Capture, Document, FetchFailure, Network
+from monitor.model import Capture, Document, FetchFailure, Network, Previous, Render
 from monitor.report import FORMATS
 from monitor.report.json import comparison_json, dumped
 from monitor.settings import settings
 from monitor.statements.rules import load_rules
 from monitor.watchlist import parse_networks
-from monitor.wiring import clock
+from monitor.wiring import clock, open_fetcher
 
 
 def extract(
@@ -50,6 +50,9 @@ def extract(
     allow_address: Annotated[
         list[str] | None, typer.Option("--allow-address", help="A private network that a URL may lead to.")
     ] = None,
+    render: Annotated[
+        Render, typer.Option("--render", help="How a URL is fetched: as `render` in the watchlist.")
+    ] = Render.AUTO,
 ) -> None:
     """Print the main text of pages as Markdown.
 
@@ -62,11 +65,20 @@ def extract(
     if output and (twice := [name for name, times in Counter(map(_stem, sources)).items() if times > 1]):
         raise UsageError(f"several pages would be written to {output / twice[0]}.md; run them one by one")
     networks = parse_networks(allow_address or [])
+    wanted = Document(
+        id="extract/page",
+        provider="extract",
+        type="",
+        url=url,
+        select=tuple(select or ()),
+        remove=tuple(remove or ()),
+        render=render,
+    )
     failed = False
     for source in sources:
         try:
-            capture = _load(source, url, networks)
-            page = reading.read(capture, select=tuple(select or ()), remove=tuple(remove or ()))
+            capture = _load(source, wanted, networks)
+            page = reading.read(capture, select=wanted.select, remove=wanted.remove)
         except (ExtractError, MissingExtra) as error:
             typer.echo(f"{source}: {str(error).removeprefix(f'{source}: ')}", err=True)
             failed = True
@@ -165,21 +177,22 @@ def _lines(path: Path) -> Iterator[tuple[int, Any]]:
             raise UsageError(f"{path}:{number}: not JSON ({error.msg})") from error
 
 
-def _load(source: str, url: str, networks: tuple[Network, ...]) -> Capture:
+def _load(source: str, wanted: Document, networks: tuple[Network, ...]) -> Capture:
     if source.startswith(("http://", "https://")):
-        return asyncio.run(_fetch(source, networks))
+        return asyncio.run(_fetch(replace(wanted, url=source), networks))
     if source == "-":
-        return _capture(sys.stdin.buffer.read(), url or "stdin:", "", clock())
-    return read_file(Path(source), url)
+        return _capture(sys.stdin.buffer.read(), wanted.url or "stdin:", "", clock())
+    return read_file(Path(source), wanted.url)
 
 
-async def _fetch(url: str, networks: tuple[Network, ...]) -> Capture:
-    document = Document(id="extract/page", provider="extract", type="", url=url)
+async def _fetch(document: Document, networks: tuple[Network, ...]) -> Capture:
+    """What the address brings, in the browser as in a check; ExtractError where that is no page."""
     chosen = settings()
-    async with Fetcher(
-        per_host=1, delay=timedelta(0), allow_addresses=networks, proxy=chosen.proxy, contact=chosen.contact
-    ) as fetcher:
+    knowledge = Knowledge(rules=load_rules(chosen.rules), watchlist=NOTHING_WATCHED, verified={})
+    async with open_fetcher(chosen, per_host=1, delay=timedelta(0), allow_addresses=networks) as fetcher:
         fetched = await fetcher.fetch(document)
+        if is_shell(judge(document, fetched, Previous(), knowledge), document):
+            fetched = await fetcher.fetch(replace(document, render=Render.BROWSER))
     if isinstance(fetched, Capture) and fetched.status >= 400:
         raise ExtractError(f"the server answered with status {fetched.status}")
     if isinstance(fetched, Capture):
