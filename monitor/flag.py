@@ -104,7 +104,8 @@ def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
     found: list[tuple[Sides, tuple[Difference, ...]]] = [
         ((old, new), differences(old.statement, new.statement)) for old, new in edit.pairs
     ]
-    found += [((old, None), (went(old.statement),)) for old in edit.old]
+    left = edit.clause.after.text if edit.clause.after else ""
+    found += [((old, None), (went(old.statement, left),)) for old in edit.old]
     found += [((None, new), (came(new.statement),)) for new in edit.new]
     found += [(pair, ()) for pair in edit.same]
     return found + [((said, said), ()) for said in edit.moved]

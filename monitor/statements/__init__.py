@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from monitor.model import Blocks, Statement
 from monitor.statements.defined import definitions, terms
-from monitor.statements.read import read_block
+from monitor.statements.read import read_all
 from monitor.statements.rules import Rules
 from monitor.statements.sentences import sentences
 
@@ -15,8 +13,4 @@ def statements(blocks: Blocks, rules: Rules, language: str = "en") -> tuple[Stat
     """Every statement of a version on any topic of the rules, in reading order."""
     found = sentences(blocks)
     defined = terms(definitions(found))
-    return tuple(
-        statement
-        for _, of_block in groupby(found, key=lambda sentence: sentence.block)
-        for _, statement in read_block(of_block, rules, language, defined)
-    )
+    return tuple(statement for _, statement in read_all(found, rules, language, defined))

@@ -27,13 +27,24 @@ def came(statement: Statement) -> Difference:
     return Difference("added", _towards_when_added(statement), _weight(statement))
 
 
-def went(statement: Statement) -> Difference:
-    """What it means that a statement was removed."""
+def went(statement: Statement, left: str = "") -> Difference:
+    """What it means that a statement was removed; `left` is what its clause says now."""
     towards = -_towards_when_added(statement)
+    if statement.topic != RETENTION and statement.modality == PERMITS and _mostly_left(statement, left):
+        towards = LESS  # "solely to operate or improve it" without "or improve" permits less
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
     if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
         towards = MORE if {"necessary", "only"} & set(statement.conditions) else UNCLEAR
     return Difference("removed", towards, _weight(statement))
+
+
+def _mostly_left(statement: Statement, left: str) -> bool:
+    said = _content(statement.text)
+    return len(said & _content(left)) >= _MOST * max(len(said), 1)
+
+
+_MOST = 0.7
+"""Share of a sentence's words in the edited clause from which on the sentence is still there."""
 
 
 def _weight(statement: Statement) -> float:
@@ -214,6 +225,13 @@ _EMPTY = frozenset(
     " when where which who whom whose what how there here please e g i etc including include includes"
     " included e.g within upon via per into about under over both each data information".split()
 )
+_EMPTY |= frozenset(
+    "event elect elects proceed period case order respect regard regards such therefore hereby accordingly"
+    " furthermore additionally moreover please note course thereafter afterwards following whenever once"
+    " after before during while thus however only simply just currently generally typically always by"
+    " us".split()
+)
+_NO_NAMES = _EMPTY - {"data", "information"}
 _ENOUGH_NEW_WORDS = 3
 """So many content words on one side alone make a sentence say something else."""
 
@@ -256,7 +274,7 @@ def _new_names(before: str, after: str) -> set[str]:
     return {
         word
         for word, previous in zip(words[1:], words, strict=False)
-        if word[0].isupper() and word.lower() not in known | _EMPTY and previous.lower() not in ("e", "i")
+        if word[0].isupper() and word.lower() not in known | _NO_NAMES and previous.lower() not in ("e", "i")
     }
 
 

@@ -129,7 +129,7 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
     known = {n for span in hits.get("object", ()) for n in range(*span)}
     for at in (*_after_owner(words, hits), *_before_sender(words, hits)):
         thing = words.words[at]
-        if at in known or not thing.isalpha() or len(thing) <= 2:  # "it", "us"
+        if {at, at + 1, at + 2} & known or not thing.isalpha() or len(thing) <= 2:  # "it", "us"
             continue
         if not any(a <= at < b for a, b in hits.get("no_data", ())):
             known.add(at)

@@ -12,7 +12,7 @@ from monitor.normal import normal
 from monitor.statements.defined import Definition, definitions, terms
 from monitor.statements.heard import objects_in
 from monitor.statements.lexicon import tokens
-from monitor.statements.read import language_of, read_block
+from monitor.statements.read import language_of, read_all
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.sentences import Sentence, sentences
 
@@ -86,7 +86,10 @@ class Side:
 
     def _read(self, block: int) -> Iterator[Said]:
         found = self._by_block.get(block, ())
-        for sentence, statement in read_block(found, self._rules, self._language, self._terms):
+        above = [s for s in self._by_block.get(block - 1, ()) if s.block == block - 1]
+        for sentence, statement in read_all([*above, *found], self._rules, self._language, self._terms):
+            if sentence.block == block - 1:
+                continue
             yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
         for definition in self._definitions:
             if definition.sentence.block == block:
@@ -97,7 +100,7 @@ class Side:
         sentence = definition.sentence
         using = [s for s in self._found if definition.term in s.text and s.block != sentence.block]
         topics: set[str] = set()
-        for _, statement in read_block(using, self._rules, self._language, self._terms):
+        for _, statement in read_all(using, self._rules, self._language, self._terms):
             if statement.topic in topics:
                 continue
             topics.add(statement.topic)

@@ -25,13 +25,16 @@ _CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|F
 """A sentence that goes on with the list of the one before it."""
 
 
-def read_block(
+def read_all(
     found: Iterable[Sentence], rules: Rules, language: str, terms: Terms = NO_TERMS
 ) -> Iterator[tuple[Sentence, Statement]]:
-    """The statements of a block's sentences; a sentence may lean on a position taken before it."""
+    """The statements of sentences; one may lean on a position taken in its section just before it."""
     stated: set[str] = set()
-    before = ""
+    before, last = "", None
     for sentence in found:
+        if last and (sentence.section != last.section or sentence.block - last.block > 1):
+            stated, before = set(), ""
+        last = sentence
         for statement in _read(sentence, rules, language, Around(frozenset(stated), before, terms)):
             stated.add(statement.topic)
             yield sentence, statement
