@@ -35,6 +35,12 @@ class Model(ThreadingHTTPServer):
         self.asked: list[tuple[str, dict[str, str], dict]] = []
         self.gone = threading.Event()
 
+    def leave(self) -> None:
+        """Be gone: from now on nobody answers at the address."""
+        self.gone.set()
+        self.shutdown()
+        self.server_close()
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/v1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -265,10 +266,32 @@ def test_page_text_cannot_pass_for_a_mark_or_act_on_a_terminal(run, file):
     assert "\x1b" not in out
 
 
-def test_other_formats_are_refused_with_those_that_there_are(run, file):
-    code, _, err = run("statements", file("terms.md", TERMS), "--format", "html")
-    assert code == Exit.USAGE
-    assert "terminal or json" in err
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_statements_are_listed_in_every_format_with_the_words_marked(run, file, form):
+    code, out, _ = run("statements", file("terms.md", TERMS), "--format", form, "--output", "out.txt")
+    assert (code, out) == (Exit.NOTHING, "")
+    text = Path("out.txt").read_text(encoding="utf-8")
+    tag = {"markdown": "strong", "html": "mark"}[form]
+    assert f"<{tag}>inputs</{tag}> to <{tag}>train</{tag}> our models" in text
+    for told in ("may be used for training unless opted out", "Terms › Your data", "kept 30 days"):
+        assert told in text
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_text_that_was_not_understood_says_so_in_every_format(run, file, form):
+    code, out, _ = run("statements", file("ja.md", JAPANESE), "--format", form)
+    assert code == Exit.FAILED
+    assert "Not understood" in out
+    assert "No statement" not in out
+
+
+def test_page_text_is_only_ever_text_in_a_page_and_in_markdown(run, file):
+    text = "We may use your inputs to train <script>alert(1)</script> our [models](https://evil.example)."
+    assert "<script>" not in run("statements", file("terms.txt", text), "--format", "html")[1]
+    out = run("statements", "terms.txt", "--format", "markdown")[1]
+    assert "<script>" not in out
+    assert r"\[models\]" in out
+    assert r"https\://evil" in out
 
 
 # --- explain -----------------------------------------------------------------------------------
@@ -283,6 +306,27 @@ def test_a_claim_is_put_beside_what_the_documents_say(run, watched):
     assert "*inputs* to *train* our models unless you *opt out*" in out
     assert "– acme/privacy: silent" in out
     assert "tos-monitor verify acme/api training" in out
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_claims_are_put_beside_the_texts_in_every_format(run, watched, form):
+    watched("acme/terms", TERMS)
+    code, out, _ = run("explain", "acme/api", "--format", form)
+    assert code == Exit.FLAGGED
+    for told in ("1 contradicts it and 1 is not yet seen", "acme/terms", "tos-monitor check acme/privacy"):
+        assert told in out
+    assert "tos-monitor verify acme/api training" in out
+    assert "unless you" in out
+
+
+def test_what_explain_and_statements_name_to_do_repeats_the_options(run, watched, tmp_path):
+    watched("acme/terms", TERMS)
+    _, out, _ = run("explain", "acme/api", "training", "--watchlist", "watchlist.toml")
+    options = f"--watchlist {tmp_path / 'watchlist.toml'}"
+    assert f"tos-monitor verify acme/api training {options}" in out
+    assert f"tos-monitor check acme/privacy {options}" in out
+    out = run("statements", "acme/privacy", "--watchlist", "watchlist.toml", "--format", "html")[1]
+    assert f"tos-monitor check acme/privacy {options}" in out
 
 
 def test_sources_that_disagree_are_both_put_beside_the_text(run, watched):

@@ -282,6 +282,6 @@ def test_an_endpoint_that_says_nothing_is_not_waited_for(model):
 
 
 def test_an_endpoint_that_is_not_there_is_named(model):
-    model.server_close()
+    model.leave()
     with pytest.raises(OpinionError, match=r"127\.0\.0\.1:.* cannot be connected to"):
         ask(model.url)

@@ -167,7 +167,7 @@ class Behaviour:
 
     @staticmethod
     def is_gone(model: Model) -> None:
-        model.server_close()
+        model.leave()
 
 
 BEHAVIOURS = [getattr(Behaviour, name) for name in vars(Behaviour) if not name.startswith("_")]

@@ -12,18 +12,16 @@ from monitor import evidence
 from monitor import extract as reading
 from monitor.cli.exits import Exit
 from monitor.cli.files import read_file
-from monitor.cli.options import DatabaseOption, Format, OutputOption, WatchlistOption
+from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
 from monitor.cli.reports import show
 from monitor.errors import UsageError
 from monitor.evidence import Bearing, Reading
 from monitor.model import Claim, Document, Product, Standing, Watchlist
 from monitor.report import EXPLAINED, STATEMENTS
-from monitor.report.positions import Explained, Listing
+from monitor.report.positions_view import Explained, Listing
 from monitor.settings import Settings, settings
 from monitor.statements.rules import Rules, load_rules
 from monitor.wiring import Monitor, clock, open_monitor
-
-FormatOption = Annotated[Format, typer.Option("--format", metavar="[terminal|json]", help="How to print it.")]
 
 
 def statements(
@@ -48,12 +46,11 @@ def statements(
 
     Example: tos-monitor statements terms.html --topic training
     """
-    _check_format(format)
     chosen = settings(watchlist=watchlist, database=database)
     rules = load_rules(chosen.rules)
     topics = _topics(rules, topic or ())
     found = _reading_of(source, chosen, rules)
-    show(Listing(found, topics), STATEMENTS, format, output)
+    show(Listing(found, topics, chosen.options), STATEMENTS, format, output)
     raise typer.Exit(Exit.NOTHING if found.seen and found.understood else Exit.FAILED)
 
 
@@ -75,16 +72,10 @@ def explain(
 
     Example: tos-monitor explain anthropic/api training
     """
-    _check_format(format)
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         made = _explained(monitor, _product(monitor, product), topic)
     show(made, EXPLAINED, format, output)
     raise typer.Exit(_exit_code(made))
-
-
-def _check_format(format: Format) -> None:
-    if format not in STATEMENTS:
-        raise UsageError(f"--format {format}: this is printed as {' or '.join(STATEMENTS)}")
 
 
 def _topics(rules: Rules, wanted: list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -156,6 +147,7 @@ def _explained(monitor: Monitor, product: Product, topic: str | None) -> Explain
             for name, standing in standings.items()
         },
         asked_of=tuple(source.id for source in sources if source != product),
+        options=monitor.settings.options,
     )
 
 

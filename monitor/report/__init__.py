@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.report import html, json, markdown, positions, positions_json, terminal
+from monitor.report import html, json, markdown, positions, positions_json, positions_markdown, terminal
 
 Renderers = dict[str, Callable[..., str]]
 """Each takes what it shows, mostly a Report; those for a terminal also `width` in columns and `colour`."""
@@ -57,8 +57,18 @@ OPINIONS: Renderers = {
 }
 """The second opinions on the change of a report."""
 
-STATEMENTS: Renderers = {"terminal": positions.statements, "json": positions_json.statements}
+STATEMENTS: Renderers = {
+    "terminal": positions.statements,
+    "markdown": positions_markdown.statements,
+    "html": html.statements,
+    "json": positions_json.statements,
+}
 """The statements of a text."""
 
-EXPLAINED: Renderers = {"terminal": positions.explained, "json": positions_json.explained}
+EXPLAINED: Renderers = {
+    "terminal": positions.explained,
+    "markdown": positions_markdown.explained,
+    "html": html.explained,
+    "json": positions_json.explained,
+}
 """The claims of a product path beside the texts of its documents."""

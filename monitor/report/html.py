@@ -8,8 +8,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.model import Report
-from monitor.report import tables
+from monitor.report import positions_view, tables
 from monitor.report.item import Item, tell
+from monitor.report.positions_view import Explained, Listing
 from monitor.report.view import ordered, view
 from monitor.report.wording import instant
 
@@ -46,6 +47,16 @@ def changes(report: Report) -> str:
 def entry(item: Item) -> str:
     """One change as a fragment for feeds."""
     return _page("entry.html", item=item)
+
+
+def statements(listing: Listing) -> str:
+    """The statements of a text, with the words that made the rules fire."""
+    return _page("statements.html", found=positions_view.listing(listing))
+
+
+def explained(explained: Explained) -> str:
+    """The claims of a product path beside the texts of its documents."""
+    return _page("explained.html", found=positions_view.explained(explained))
 
 
 def opinions(report: Report) -> str:

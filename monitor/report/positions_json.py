@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from monitor.evidence import Answer, Evidence, Explanation
 from monitor.model import Standing, Statement
 from monitor.report.json import SCHEMA, Json, dumped, instant, published
-from monitor.report.positions import Explained, Listing
+from monitor.report.positions_view import Explained, Listing
 from monitor.statements.summary import describe
 
 
