@@ -14,6 +14,7 @@ import warnings
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -21,6 +22,7 @@ from monitor import check, extract
 from monitor.fetch import Fetcher, Limits
 from monitor.fetch.browser_proxy import PageProxy
 from monitor.fetch.browser_settling import Settling
+from monitor.fetch.browser_trust import can_trust
 from monitor.fetch.clock import Clock
 from monitor.fetch.safety import Addresses
 from monitor.model import Capture, Document, Doubtful, FetchFailure, Previous, Render, Watchlist
@@ -386,6 +388,30 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure(browse):
     with FaultServer(tls=True) as server:
         url = server.on("/terms", page(CLAUSES)).replace("127.0.0.1", "localhost")
         assert code(browse(url, robots=False)) == "tls"
+
+
+def test_without_certutil_the_failure_says_how_the_browser_learns_to_trust_certificates(
+    server, tmp_path, monkeypatch
+):
+    trusted = faults.write_certificate(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Browsing(ca_file=trusted, browser=Path("/bin/sh")) as browse:
+        failure = browse(server.on("/terms", page(CLAUSES)))
+    assert code(failure) == "needs-browser"
+    assert "libnss3-tools" in failure.reason.detail
+
+
+@pytest.mark.skipif(not can_trust(), reason="certutil is not installed (libnss3-tools)")
+def test_configured_certificates_are_trusted_by_the_browser_and_no_others(tmp_path):
+    folders = set(Path(gettempdir()).glob("tos-monitor-*"))
+    with FaultServer(tls=True) as server:
+        url = server.on("/terms", page(CLAUSES)).replace("127.0.0.1", "localhost")
+        with Browsing(ca_file=faults.write_certificate(tmp_path, "other-name", "expired")) as browse:
+            assert "Clause 11" in shown(browse(url, robots=False))
+            for certificate in ("stranger", "other-name", "expired"):
+                server.present(certificate)
+                assert code(browse(url, robots=False)) == "tls"
+    assert set(Path(gettempdir()).glob("tos-monitor-*")) == folders
 
 
 def test_the_configured_proxy_is_used_by_the_browser_too(server):

@@ -59,7 +59,7 @@ class Fetcher:
     How many documents are fetched at once is the caller's choice; `per_host` and `delay` bound each host.
     `proxy` resolves names itself: only addresses written as such can then be refused. `contact` is a URL or
     an e-mail address that a site's owner finds in the user agent. `ca_file` adds certificates that are
-    trusted besides the public ones, over HTTP. `browser` is the Chromium to use; without it, the system's is
+    trusted besides the public ones. `browser` is the Chromium to use; without it, the system's is
     looked for. Raises UsageError when one of these cannot be used.
     """
 
@@ -97,6 +97,7 @@ class Fetcher:
             agent=self._agent,
             proxy=proxy,
             executable=browser,
+            ca_file=ca_file,
         )
 
     async def __aenter__(self) -> Self:

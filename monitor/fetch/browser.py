@@ -12,10 +12,12 @@ import shutil
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from monitor.fetch.browser_proxy import PageProxy
 from monitor.fetch.browser_trouble import APT, PIP, BrowserGone, NotAPage, missing
+from monitor.fetch.browser_trust import REMEDY, can_trust, home_that_trusts
 from monitor.fetch.client import Client
 from monitor.fetch.clock import Clock
 from monitor.fetch.journey import Journey
@@ -54,6 +56,7 @@ class _Running:
     driver: Playwright
     chromium: Chromium
     user_agent: str
+    home: TemporaryDirectory[str]
     taken: int = 0
     open: int = 0
     broken: bool = False
@@ -76,6 +79,7 @@ class Browser:
         agent: str,
         proxy: str = "",
         executable: Path | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self._client = client
         self._addresses = addresses
@@ -84,6 +88,7 @@ class Browser:
         self._agent = agent
         self._proxy = proxy
         self._executable = executable
+        self._ca_file = ca_file
         self._places = asyncio.Semaphore(_PAGES_AT_ONCE)
         self._starting = asyncio.Lock()
         self._running: _Running | None = None
@@ -173,8 +178,10 @@ class Browser:
         from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra
 
         driver = await async_playwright().start()
+        home = TemporaryDirectory(prefix="tos-monitor-")
         try:
             chromium = await driver.chromium.launch(
+                env=await self._environment(document, Path(home.name)),
                 executable_path=self._find(document, Path(driver.chromium.executable_path)),
                 args=_SWITCHES,
                 proxy={"server": _NOWHERE},
@@ -189,8 +196,18 @@ class Browser:
             version = await session.send("Browser.getVersion")
         except BaseException:
             await driver.stop()
+            home.cleanup()
             raise
-        return _Running(driver, chromium, f"{version['userAgent']} {self._agent}")
+        return _Running(driver, chromium, f"{version['userAgent']} {self._agent}", home)
+
+    async def _environment(self, document: Document, home: Path) -> dict[str, str | float | bool] | None:
+        """What the browser is started with where it is to trust more certificates; None for our own."""
+        if self._ca_file is None:
+            return None
+        if not can_trust():
+            what = f"certutil, which tells it to trust {self._ca_file}, is not installed"
+            raise missing(document.id, what, f"install it: {REMEDY}")
+        return dict(await asyncio.to_thread(home_that_trusts, self._ca_file, home))
 
     def _find(self, document: Document, bundled: Path) -> Path:
         """The configured browser, else the system's, else Playwright's own."""
@@ -206,6 +223,7 @@ async def _stop(running: _Running) -> None:
     """Closes browser and driver; one that does not answer is left to end with its driver."""
     await _within(_STOP_SECONDS, running.chromium.close())
     await _within(_STOP_SECONDS, running.driver.stop())
+    running.home.cleanup()
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
