@@ -6,8 +6,9 @@ Pure: a flag only opens a doubt, and only a person's verification closes it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
 
 from monitor import evidence
 from monitor.model import (
@@ -19,7 +20,10 @@ from monitor.model import (
     Flag,
     FlagKind,
     Product,
+    Publication,
     Standing,
+    Step,
+    StepKind,
     Verification,
     Watchlist,
 )
@@ -207,3 +211,92 @@ def _state(
     if claim.verified < oldest:
         return ClaimState.EXPIRED
     return ClaimState.VERIFIED
+
+
+# --- what happened to a claim ------------------------------------------------------------------
+
+
+class EventKind(StrEnum):
+    """What happened to a claim."""
+
+    PUBLISHED = "published"
+    DOUBTED = "doubted"
+    VERIFIED = "verified"
+    DISMISSED = "dismissed"
+    UNDONE = "undone"
+    TAKEN_BACK = "taken back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of a claim's story."""
+
+    kind: EventKind
+    at: datetime
+    claims: tuple[Claim, ...] = ()  # as published
+    doubt: Doubt | None = None
+    step: Step | None = None
+    changes: tuple[int, ...] = ()  # that a step settled, or put in question again
+    again: bool = False  # verified not for the first time
+
+
+def history(
+    standing: Standing,
+    publications: Iterable[Publication],
+    doubts: Iterable[Doubt],
+    steps: Iterable[Step],
+) -> tuple[Event, ...]:
+    """Everything that happened to a claim, oldest first; what was undone later stays in its place."""
+    key = (standing.product.id, standing.topic)
+    raised = {doubt.id: doubt for doubt in doubts if (doubt.product, doubt.topic) == key}
+    told = [
+        *_published(one for one in publications if (one.product, one.topic) == key),
+        *(Event(kind=EventKind.DOUBTED, at=doubt.at, doubt=doubt) for doubt in raised.values()),
+        *_deeds(key, raised, tuple(steps)),
+    ]
+    return tuple(sorted(told, key=lambda event: event.at))
+
+
+def _published(found: Iterable[Publication]) -> Iterator[Event]:
+    """What was published, at the day it was verified where that is earlier than when it was first seen."""
+    last: datetime | None = None
+    for one in found:
+        days = [claim.verified for claim in one.claims if claim.verified]
+        at = one.at
+        if days and max(days) < at.date():
+            at = datetime.combine(max(days), time(), tzinfo=UTC)
+        last = max(at, last) if last else at
+        yield Event(kind=EventKind.PUBLISHED, at=last, claims=one.claims)
+
+
+def _deeds(key: tuple[str, str], raised: Mapping[int, Doubt], steps: tuple[Step, ...]) -> Iterator[Event]:
+    mine: dict[int, tuple[int, ...]] = {}  # steps about this claim, with the changes they settled
+    verified_before = False
+    for step in steps:
+        changes = tuple(sorted({raised[number].change for number in step.settled if number in raised}))
+        answer = step.verification
+        about = answer is not None and (answer.product, answer.topic) == key
+        if not (about or changes or step.undoes in mine):
+            continue
+        mine[step.id] = changes
+        if step.undoes in mine:
+            changes = mine[step.undoes]
+        yield Event(kind=_kind(step, mine), at=step.at, step=step, changes=changes, again=verified_before)
+        verified_before = verified_before or about
+
+
+def _kind(step: Step, mine: Mapping[int, tuple[int, ...]]) -> EventKind:
+    if step.kind is StepKind.VERIFICATION:
+        return EventKind.VERIFIED
+    if step.kind is StepKind.UNDO:
+        return EventKind.UNDONE if step.undoes in mine else EventKind.TAKEN_BACK
+    return EventKind.DISMISSED
+
+
+def published(watchlist: Watchlist) -> dict[tuple[str, str], tuple[Claim, ...]]:
+    """What the watchlist claims, by (product, topic)."""
+    return {
+        (product.id, topic): tuple(claim for claim in product.claims if claim.topic == topic)
+        for product in watchlist.products.values()
+        for topic in {claim.topic for claim in product.claims}
+    }

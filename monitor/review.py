@@ -22,6 +22,7 @@ from monitor.model import (
     Verification,
     Watchlist,
 )
+from monitor.report.history import Histories
 from monitor.statements.durations import parse_duration
 from monitor.statements.rules import Rules
 from monitor.statements.sentences import sentences
@@ -66,6 +67,22 @@ class Review:
             topics = sorted(name for path, name in standings if path == product)
             raise UsageError(f'"{topic}" is no topic of {product}; there is: {", ".join(topics)}')
         return standings[product, topic]
+
+    def histories(self, product: str, topic: str | None, now: datetime) -> Histories:
+        """What happened to the claims of a product path; UsageError for one that there is not."""
+        known = self.watchlist.products.get(product)
+        published = {claim.topic for claim in known.claims} if known else set()
+        topics = (topic,) if topic else tuple(dict.fromkeys([*self.rules.topics, *sorted(published)]))
+        facts = (self.store.publications(), self.store.doubts(open_only=False), self.store.steps())
+        standings = [self.standing(product, name, now) for name in topics]
+        claims = tuple((standing, ledger.history(standing, *facts)) for standing in standings)
+        answers = [event.step.verification for _, events in claims for event in events if event.step]
+        versions = {answer.version for answer in answers if answer and answer.version}
+        return Histories(
+            product=self.watchlist.products[product],
+            claims=claims,
+            versions=self.store.version_infos(versions),
+        )
 
     # --- what an answer may rest on ---
 
@@ -123,11 +140,8 @@ class Review:
         names = dict.fromkeys(name for one in self.watchlist.sources_of(product) for name in one.documents)
         return tuple(self.watchlist.documents[name] for name in names)
 
-    def reading(self, document: Document) -> Reading:
-        """The statements of a document's current version, as a check reads them."""
-        return self._read(document)[0]
-
     def _read(self, document: Document) -> tuple[Reading, Blocks]:
+        """A document's current version, and its statements as a check reads them."""
         known = self.store.known(document.id)
         if known is None:
             return Reading(source=document.id, seen=False), ()

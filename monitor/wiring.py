@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor import check, evidence, ledger
 from monitor.asking import Asking
-from monitor.errors import UsageError
+from monitor.errors import StoreFull, StoreLocked, UsageError
 from monitor.fetch import Fetcher, limits_within
 from monitor.fetch.opinion import Adviser, Endpoint
 from monitor.guard.language import language_of
@@ -149,7 +149,17 @@ def open_monitor(settings: Settings) -> Iterator[Monitor]:
     rules = load_rules(settings.rules)
     with Store.open(settings.database, now=clock()) as store:
         free_claims(store)
+        keep_published(store, watchlist)
         yield Monitor(settings=settings, watchlist=watchlist, rules=rules, store=store)
+
+
+def keep_published(store: Store, watchlist: Watchlist) -> None:
+    """Keep what the watchlist claims now, so that the history of a claim begins with it."""
+    try:
+        store.publish(ledger.published(watchlist), clock())
+    except (StoreFull, StoreLocked):
+        # Who may only read, or reads while another writes, leaves that to the next run.
+        return
 
 
 def free_claims(store: Store) -> None:

@@ -537,6 +537,15 @@ def test_a_change_confirmed_later_is_news_of_the_time_it_was_confirmed(story):
     assert listed(story.store, since=START + 2 * HOUR) == [1]
 
 
+def test_changes_of_more_documents_than_one_query_can_name_are_listed_newest_first(busy):
+    names = [f"acme/none-{number}" for number in range(70_000)]
+    asked = [names[0], "acme/privacy", *names, "acme/terms"]
+
+    assert listed(busy, document_ids=asked) == [3, 2, 1]
+    assert listed(busy, document_ids=asked, limit=2) == [3, 2]
+    assert listed(busy, document_ids=names) == []
+
+
 def test_more_changes_than_one_query_can_name_are_listed(story):
     story.changed(YES)
     copy_the_change(story.store, times=1100)

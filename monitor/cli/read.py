@@ -8,10 +8,13 @@ import typer
 
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, since
 from monitor.cli.reports import show as print_report
+from monitor.errors import UsageError
 from monitor.model import RecordedChange
-from monitor.report import CHANGES, CLAIMS, FORMATS, SHOW, STATUS
+from monitor.report import CHANGES, CLAIMS, FORMATS, HISTORY, SHOW, STATUS
+from monitor.report.history import Histories
+from monitor.review import Review
 from monitor.settings import settings
-from monitor.wiring import clock, open_monitor
+from monitor.wiring import Monitor, clock, open_monitor
 
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="TIME", help="7d, 12h, or a date such as 2026-05-05.")
@@ -104,8 +107,14 @@ def status(
 
 def claims(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[PROVIDER]...", help="Only these; default all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROVIDER]...", help="Only these; default all. With --history: PRODUCT [TOPIC]."
+        ),
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Tell what happened to the claims of a product path.")
+    ] = False,
     format: FormatOption = Format.TERMINAL,
     output: OutputOption = None,
     watchlist: WatchlistOption = None,
@@ -113,9 +122,24 @@ def claims(
 ) -> None:
     """List the published claims and where each stands.
 
+    With --history: the story of a product path's claims with dates, from when each was published through
+    what put it in doubt to who verified it on which clause, and what was undone.
+
     Example: tos-monitor claims openai --format markdown
     """
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
+        if history:
+            print_report(_histories(monitor, names or [], format), HISTORY, format, output)
+            return
         monitor.select(names or ())
         made = monitor.report("Claims", providers=names or ())
     print_report(made, CLAIMS, format, output)
+
+
+def _histories(monitor: Monitor, names: list[str], format: Format) -> Histories:
+    if format not in HISTORY:
+        raise UsageError(f"--format {format}: a history is printed as {' or '.join(HISTORY)}")
+    if len(names) not in (1, 2):
+        raise UsageError("--history: name a product path, and a topic if you like: anthropic/api training")
+    review = Review(monitor.watchlist, monitor.rules, monitor.store)
+    return review.histories(names[0], names[1] if len(names) > 1 else None, clock())

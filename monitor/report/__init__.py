@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.report import html, json, markdown, positions, positions_json, positions_markdown, terminal
+from monitor.report import history, html, json, markdown, positions, positions_json, positions_markdown, terminal
 
 Renderers = dict[str, Callable[..., str]]
 """Each takes what it shows, mostly a Report; those for a terminal also `width` in columns and `colour`."""
@@ -64,6 +64,9 @@ STATEMENTS: Renderers = {
     "json": positions_json.statements,
 }
 """The statements of a text."""
+
+HISTORY: Renderers = {"terminal": history.terminal, "json": history.json}
+"""What happened to the claims of a product path."""
 
 EXPLAINED: Renderers = {
     "terminal": positions.explained,

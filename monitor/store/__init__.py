@@ -166,14 +166,8 @@ class Store:
         with reading(self._engine) as connection:
             if change_id is not None:
                 return (queries.change(connection, change_id),)
-            query = queries.select_changes(
-                document_ids=document_ids,
-                since=since,
-                until=until,
-                include_technical=include_technical,
-                limit=limit,
-            )
-            return queries.recorded_changes(connection, query)
+            narrow = {"since": since, "until": until, "include_technical": include_technical}
+            return queries.changes_of(connection, document_ids, limit, **narrow)
 
     def change(self, change_id: int) -> RecordedChange:
         """One change; UsageError when there is none of that number."""
@@ -184,6 +178,11 @@ class Store:
         """The document's accepted texts, oldest first."""
         with reading(self._engine) as connection:
             return queries.version_infos(connection, document_id)
+
+    def version_infos(self, version_ids: Iterable[int]) -> dict[int, VersionInfo]:
+        """These versions without their text, by number; those that there are."""
+        with reading(self._engine) as connection:
+            return queries.version_infos_of(connection, version_ids)
 
     def version(self, version_id: int) -> Version:
         """One version with its text; UsageError when there is none of that number."""

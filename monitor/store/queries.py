@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.store import blobs, captures, codec, links, steps, tables
 from monitor.store import opinions as second
 from monitor.store.record import Written, candidate, current, reasons
-from monitor.store.rows import AT_ONCE, AnyRow
+from monitor.store.rows import AT_ONCE, MOST_NAMED, AnyRow
 from monitor.store.tables import (
     changes,
     checks,
@@ -215,16 +215,33 @@ def _info(row: AnyRow) -> VersionInfo:
 # --- changes and the ledger --------------------------------------------------------------------
 
 
-def recorded_changes(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[RecordedChange, ...]:
-    """The changes that a query on `changes` selects, whole."""
+def changes_of(
+    connection: Connection,
+    document_ids: Sequence[str] | None,
+    limit: int | None,
+    **narrow: Any,  # noqa: ANN401  checked there
+) -> tuple[RecordedChange, ...]:
+    """Changes of any number of documents, newest first; `narrow` as `select_changes` takes it."""
+    if document_ids is None or len(document_ids) <= MOST_NAMED:
+        query = select_changes(document_ids=document_ids, limit=limit, **narrow)
+        return _whole(connection, connection.execute(query).all())
+    rows: list[AnyRow] = []
+    for start in range(0, len(document_ids), MOST_NAMED):
+        some = document_ids[start : start + MOST_NAMED]
+        rows += connection.execute(select_changes(document_ids=some, limit=limit, **narrow)).all()
+    rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+    return _whole(connection, rows[:limit])
+
+
+def _whole(connection: Connection, rows: Sequence[AnyRow]) -> tuple[RecordedChange, ...]:
     found: list[RecordedChange] = []
-    for rows in connection.execute(query).partitions(AT_ONCE):
-        found.extend(_recorded(connection, rows))
+    for start in range(0, len(rows), AT_ONCE):
+        found.extend(_recorded(connection, rows[start : start + AT_ONCE]))
     return tuple(found)
 
 
 def _recorded(connection: Connection, rows: Sequence[AnyRow]) -> Iterator[RecordedChange]:
-    infos = _infos(connection, {number for row in rows for number in (row.before, row.after)})
+    infos = version_infos_of(connection, {number for row in rows for number in (row.before, row.after)})
     numbers = [row.id for row in rows]
     opened = _doubts_by_change(connection, numbers)
     opinions = second.by_change(connection, numbers)
@@ -259,7 +276,7 @@ def _state(row: AnyRow, opened: Sequence[Doubt], dismissed: bool) -> ReviewState
 
 
 def change(connection: Connection, number: int) -> RecordedChange:
-    found = recorded_changes(connection, select(changes).where(changes.c.id == number))
+    found = _whole(connection, connection.execute(select(changes).where(changes.c.id == number)).all())
     if not found:
         highest = connection.execute(select(func.max(changes.c.id))).scalar_one()
         raise UsageError(_unknown("change", number, highest))
@@ -303,7 +320,8 @@ def _change(connection: Connection, row: AnyRow) -> Change:
     )
 
 
-def _infos(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
+def version_infos_of(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
+    """These versions without their text, by number."""
     query = select(versions, tables.captures.c.sha256.label("capture_sha256")).join(tables.captures)
     rows = connection.execute(query.where(versions.c.id.in_(list(numbers)))).all()
     return {row.id: _info(row) for row in rows}

@@ -9,7 +9,10 @@ from sqlalchemy import Connection, Row, Table, insert
 AnyRow = Row[*tuple[Any, ...]]
 
 AT_ONCE = 1000
-"""How many ids one query names at most; SQLite takes 32,766."""
+"""How many rows are read whole at once, and ids named for that."""
+
+MOST_NAMED = 30_000
+"""How many values one query names at most; SQLite takes 32,766 in all."""
 
 
 def add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
