@@ -90,6 +90,7 @@ class Monitor:
             changes=found,
             health=self._health(documents),
             standings=_of_providers(self.standings(now), frozenset(providers)),
+            links=tuple(found for result in results for found in result.links),
             options=self.settings.options,
         )
 

@@ -55,7 +55,10 @@ def test_every_command_says_what_it_does_in_one_line_with_an_example(name):
     assert f"Example: tos-monitor {name}" in command.help
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"extract", "compare", "rules", "init", "demo"}))
+WITHOUT_A_DATABASE = {"discover", "extract", "compare", "rules", "init", "demo"}
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_A_DATABASE))
 def test_every_command_that_works_with_the_database_takes_a_watchlist_and_a_database(name):
     options = {option for parameter in load(name).params for option in parameter.opts}
     assert {"--watchlist", "--database"} <= options

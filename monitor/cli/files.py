@@ -23,9 +23,12 @@ from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
 from monitor.errors import ExtractError, MissingExtra, UsageError
 from monitor.extract.plain import to_markdown
+from monitor.links import legal_links
+from monitor.links.compare import compare as compare_links
 from monitor.model import Capture, Document, FetchFailure, Network, Previous, Render
-from monitor.report import FORMATS
+from monitor.report import FORMATS, LINKS
 from monitor.report.json import comparison_json, dumped
+from monitor.report.links import Links
 from monitor.settings import settings
 from monitor.statements.rules import load_rules
 from monitor.watchlist import parse_networks
@@ -105,6 +108,9 @@ def compare(
         Format | None, typer.Option("--format", help="How to print it; default terminal.", show_default=False)
     ] = None,
     output: OutputOption = None,
+    links: Annotated[
+        bool, typer.Option("--links", help="Show instead which links changed their words or their targets.")
+    ] = False,
 ) -> None:
     """Report the change between two files, without a database.
 
@@ -122,6 +128,10 @@ def compare(
     if old is None or new is None:
         raise UsageError("name two files, or --pairs FILE.jsonl")
     before, after = read_file(old), read_file(new)
+    if links:
+        found = _links(before, after, f"Links of {old.name} and {new.name}")
+        show(found, LINKS, format or Format.TERMINAL, output)
+        return
     outcome = compare_captures(before, after, knowledge)
     report = report_of(outcome, before, after, f"{old.name} and {new.name}")
     if format is Format.JSON:
@@ -129,6 +139,14 @@ def compare(
     else:
         show(report, FORMATS, format or Format.TERMINAL, output)
     raise typer.Exit(exit_code(report.results, frozenset({"flagged", "failed"})))
+
+
+def _links(old: Capture, new: Capture, title: str) -> Links:
+    """The links that changed between two texts, and the legal documents that the later one links to."""
+    before, after = reading.read(old), reading.read(new)
+    named = legal_links(after, new.url)
+    changed = compare_links(before, after)
+    return Links(title=title, at=clock(), watchlist=NOTHING_WATCHED, changed=changed, named=named)
 
 
 def _compare_pairs(path: Path, knowledge: Knowledge, output: Path | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -43,12 +45,14 @@ def report(
         if change is not None:
             found: tuple[RecordedChange, ...] = (monitor.store.change(change),)
             title = f"Change {change}"
+            linked: tuple[LinkFinding, ...] = ()
         else:
             start = since(since_, clock())
             ids = [document.id for document in documents]
             found = monitor.store.changes(document_ids=ids, since=start)
+            linked = monitor.store.link_findings(ids, since=start)
             title = f"Changes since {start:%Y-%m-%d %H:%M} UTC"
-        made = monitor.report(title, changes=found, documents=documents)
+        made = replace(monitor.report(title, changes=found, documents=documents), links=linked)
     print_report(made, FORMATS, format, output)
 
 
@@ -66,13 +70,18 @@ def changes(
     """
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         ids = [document.id for document in monitor.select(provider or ())]
-        found = monitor.store.changes(document_ids=ids, since=since(since_, clock()))
-        made = monitor.report("Changes", changes=found)
+        start = since(since_, clock())
+        found = monitor.store.changes(document_ids=ids, since=start)
+        linked = monitor.store.link_findings(ids, since=start)
+        made = replace(monitor.report("Changes", changes=found), links=linked)
     print_report(made, CHANGES, format, output)
 
 
 def show(
     change: Annotated[int, typer.Argument(metavar="CHANGE", help="The number of the change.")],
+    links: Annotated[
+        bool, typer.Option("--links", help="Show its links instead: those that changed, and legal documents.")
+    ] = False,
     format: FormatOption = Format.TERMINAL,
     output: OutputOption = None,
     watchlist: WatchlistOption = None,
@@ -83,14 +92,31 @@ def show(
     Example: tos-monitor show 12
     """
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
-        made = monitor.report(f"Change {change}", changes=(monitor.store.change(change),))
-    print_report(made, SHOW, format, output)
+        recorded = monitor.store.change(change)
+        found = _links_of(monitor, recorded) if links else None
+        made = monitor.report(f"Change {change}", changes=(recorded,))
+    print_report(found or made, LINKS if found else SHOW, format, output)
+
+
+def _links_of(monitor: Monitor, change: RecordedChange) -> Links:
+    """What a change did to the links of its document, and the legal documents that it links to since."""
+    before, after = (monitor.store.version(one.id) for one in (change.before, change.after))
+    return Links(
+        title=f"Links of change {change.id}",
+        at=clock(),
+        watchlist=monitor.watchlist,
+        changed=compare(before.page, after.page),
+        named=legal_links(after.page, after.url),
+    )
 
 
 def status(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[PROVIDER]...", help="Only these; default all.")
     ] = None,
+    links: Annotated[
+        bool, typer.Option("--links", help="Show instead which legal documents the pages link to.")
+    ] = False,
     format: FormatOption = Format.TERMINAL,
     output: OutputOption = None,
     watchlist: WatchlistOption = None,
@@ -101,8 +127,21 @@ def status(
     Example: tos-monitor status anthropic
     """
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
-        made = monitor.report("Status", documents=monitor.select(names or ()), providers=names or ())
-    print_report(made, STATUS, format, output)
+        documents = monitor.select(names or ())
+        found = _linked_by(monitor, documents) if links else None
+        made = monitor.report("Status", documents=documents, providers=names or ())
+    print_report(found or made, LINKS if found else STATUS, format, output)
+
+
+def _linked_by(monitor: Monitor, documents: Iterable[Document]) -> Links:
+    """The legal documents that the pages of these documents link to."""
+    known = [(document.id, monitor.store.links(document.id)) for document in documents]
+    return Links(
+        title="Linked documents",
+        at=clock(),
+        watchlist=monitor.watchlist,
+        seen=tuple((document, link) for document, links in known if links for link in links.links),
+    )
 
 
 def claims(

@@ -100,6 +100,11 @@ def _named(words: str) -> str:
     return next((name for name, pattern in TYPES if pattern.search(words)), "") if words else ""
 
 
+def is_named(words: str) -> bool:
+    """Whether these words, in small letters, name a legal document."""
+    return bool(_named(words))
+
+
 def _label(text: str) -> str:
     """A link's text as words in small letters; "" for one too long to be a name."""
     text = " ".join(text.lower().split())

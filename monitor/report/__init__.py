@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.report import history, html, json, markdown, positions, positions_json, positions_markdown, terminal
+from monitor.report import (
+    history,
+    html,
+    json,
+    links,
+    markdown,
+    positions,
+    positions_json,
+    positions_markdown,
+    terminal,
+)
 
 Renderers = dict[str, Callable[..., str]]
 """Each takes what it shows, mostly a Report; those for a terminal also `width` in columns and `colour`."""
@@ -56,6 +66,14 @@ OPINIONS: Renderers = {
     "json": json.opinions,
 }
 """The second opinions on the change of a report."""
+
+LINKS: Renderers = {
+    "terminal": links.as_terminal,
+    "markdown": links.as_markdown,
+    "html": links.as_html,
+    "json": links.as_json,
+}
+"""Links that changed between two texts, and the legal documents that a page links to."""
 
 STATEMENTS: Renderers = {
     "terminal": positions.statements,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -63,6 +65,11 @@ def opinions(report: Report) -> str:
     """The second opinions on the changes of a report."""
     items = [tell(change, report) for change in ordered(report)]
     return _page("opinions.html", items=items, title=_title(items))
+
+
+def listing(found: Iterable[tables.Table], title: str, at: datetime) -> str:
+    """Tables one below the other."""
+    return _page("tables.html", tables=tuple(found), title=title, at=at)
 
 
 def _title(items: list[Item]) -> str:

@@ -7,7 +7,10 @@ A report (`report`):
      "results": [{"document", "at", "outcome", "reasons", "change", "words",    # change: its id or null
                   "unseen",                 # "started", "reminded" or "still"; null when it was seen
                   "recovered"}],            # {"checks", "days"} that it was away; null when it was not
-     "changes": [CHANGE …], "health": [HEALTH …], "claims": [CLAIM …]}
+     "changes": [CHANGE …], "links": [LINK …], "health": [HEALTH …], "claims": [CLAIM …]}
+
+LINK: {"document", "at", "kind": "new|vanished|moved", "text", "url", "former_url", "watched", "entry"};
+watched: the id of the document at that address; entry: lines of a watchlist that would add it; or null.
 
 CHANGE, as `show` gives it too:
 
@@ -47,6 +50,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.flag import verdicts
 from monitor.health import alarms, in_trouble, recovery, telling
+from monitor.links import watched
 from monitor.model import (
     RETENTION,
     TRAINING,
@@ -62,6 +66,7 @@ from monitor.model import (
     Flag,
     FlagKind,
     Health,
+    LinkFinding,
     Opinion,
     Outcome,
     Reason,
@@ -72,6 +77,7 @@ from monitor.model import (
     Watchlist,
 )
 from monitor.report.alike import same
+from monitor.report.linked import entry
 from monitor.report.view import is_held, ordered, summary
 from monitor.report.wording import command
 
@@ -96,6 +102,7 @@ def report(report: Report) -> str:
             "summary": summary(report, told),
             "results": [_result(result, report.watchlist) for result in report.results],
             "changes": _changes(report),
+            "links": [_link(finding, report.watchlist) for finding in report.links],
             "health": [_health(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
         }
@@ -173,6 +180,19 @@ def dumped(value: object, *, one_line: bool = False) -> str:
 def instant(at: datetime | None) -> str | None:
     """ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def _link(finding: LinkFinding, watchlist: Watchlist) -> Json:
+    return {
+        "document": finding.document,
+        "at": instant(finding.at),
+        "kind": finding.kind.value,
+        "text": finding.text,
+        "url": finding.url,
+        "former_url": finding.former_url or None,
+        "watched": watched(finding.url, watchlist) or None,
+        "entry": entry(finding, watchlist) or None,
+    }
 
 
 def _reasons(reasons: Iterable[Reason]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from monitor.model import Mark, Report
-from monitor.report import tables
+from monitor.report import linked, tables
 from monitor.report.excerpt import Words
 from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
 from monitor.report.view import View, ordered, view
@@ -61,6 +61,11 @@ def _opinions(item: Item) -> Iterator[str]:
         yield from _second(second)
 
 
+def listing(found: Iterable[tables.Table]) -> str:
+    """Tables one below the other."""
+    return _joined(line for table in found for line in _table(table))
+
+
 def escape(text: str) -> str:
     """Text that no Markdown reader takes for structure, a link, a mention or HTML."""
     text = SPECIAL.sub(r"\\\1", visible(text))
@@ -90,6 +95,7 @@ def _report(view: View) -> Iterator[str]:
     yield from _group("Substantive changes", view.substantive)
     yield from _group("Editorial changes", view.editorial)
     yield from _brief("Other changes", view.others)
+    yield from _linked(view)
     if view.held:
         yield "## Held back"
         yield "\n".join(
@@ -120,6 +126,16 @@ def _brief(title: str, items: tuple[Item, ...]) -> Iterator[str]:
         lines = [*(f"{one.document}, {one.period}" for one in item.all), *item.remarks]
         yield "\n".join(f"- {escape(line)}" for line in lines)
         yield from _others(item)
+
+
+def _linked(view: View) -> Iterator[str]:
+    if not view.linked:
+        return
+    yield f"## {linked.TITLE}"
+    yield "\n".join(f"- **{escape(one.documents)}**: {escape(one.says)}" for one in view.linked)
+    if view.entries:
+        lines = "\n".join(f"    {line}" for line in view.entries.split("\n"))
+        yield f"{linked.ADD}\n\n{lines}"
 
 
 def _health(view: View) -> Iterator[str]:
@@ -240,15 +256,12 @@ def _others(item: Item) -> Iterator[str]:
 
 def _table(table: tables.Table) -> Iterator[str]:
     yield f"# {table.title}"
-    if not table.rows:
-        yield table.empty
-        return
     lines = [
         table.columns,
         ("---",) * len(table.columns),
         *(tuple(map(escape, row.cells)) for row in table.rows),
     ]
-    yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    yield "\n".join(f"| {' | '.join(line)} |" for line in lines) if table.rows else table.empty
     yield "\n".join(f"- {escape(note.text)}{_command(note.command)}" for note in table.notes)
 
 

@@ -17,7 +17,7 @@ from monitor.model import (
     ReviewState,
     Standing,
 )
-from monitor.report import wording
+from monitor.report import linked, wording
 from monitor.report.health import not_understood, state, troubles
 from monitor.report.item import tell
 from monitor.report.view import ordered
@@ -199,6 +199,7 @@ def changes(report: Report) -> Table:
         rows=tuple(_change(change, report) for change in found),
         empty="No changes.",
         whole=("id", "seen", "document"),
+        notes=tuple(Note(f"{one.documents}, {one.at}: {one.says}") for one in linked.worded(report)),
     )
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.model import Mark, RecordedChange, Report
-from monitor.report import tables
+from monitor.report import linked, tables
 from monitor.report.excerpt import Words
 from monitor.report.health import Trouble
 from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
@@ -65,6 +65,11 @@ def _opinions(item: Item, width: int) -> Iterator[Text]:
         yield from _second(second, width)
 
 
+def listing(found: Iterable[tables.Table], *, width: int = 80, colour: bool = False) -> str:
+    """Tables one below the other."""
+    return printed(_tables(found, max(width, NARROWEST)), width, colour)
+
+
 def _report(view: View, width: int) -> Iterator[Text]:
     yield Text(f"{view.title} · {view.at}", style="dim")
     yield from wrapped(Text(view.summary, style="bold"), width)
@@ -78,6 +83,7 @@ def _report(view: View, width: int) -> Iterator[Text]:
     yield from _group("Substantive changes", view.substantive, width)
     yield from _group("Editorial changes", view.editorial, width)
     yield from _brief("Other changes", view.others, width)
+    yield from _linked(view, width)
     if view.held:
         yield from heading("Held back", width)
         for held in view.held:
@@ -122,6 +128,18 @@ def _brief(title: str, items: tuple[Item, ...], width: int) -> Iterator[Text]:
         for one in item.all:
             yield from wrapped(Text(f"{one.document}, {one.period}"), width)
         yield from _others(item, width)
+
+
+def _linked(view: View, width: int) -> Iterator[Text]:
+    if not view.linked:
+        return
+    yield from heading(linked.TITLE, width)
+    for one in view.linked:
+        line = Text.assemble((one.documents, "bold"), f" · {one.says}")
+        yield from wrapped(line, width, "", INDENT)
+    if view.entries:
+        yield Text(linked.ADD)
+        yield from (Text(f"{INDENT}{line}", style="cyan") for line in view.entries.split("\n"))
 
 
 def _held(held: Held, width: int) -> Iterator[Text]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
-from monitor.report import wording
+from monitor.report import linked, wording
 from monitor.report.alike import joined, with_twins
 from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
 from monitor.report.item import EDITORIAL, Item, flags, severity, tell
+from monitor.report.linked import Linked
 from monitor.report.wording import counted, instant, listed, visible
 
 KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
@@ -42,6 +43,8 @@ class View:
     substantive: tuple[Item, ...]
     editorial: tuple[Item, ...]
     others: tuple[Item, ...]
+    linked: tuple[Linked, ...]
+    entries: str  # lines of the watchlist that would add what is linked and not watched
     held: tuple[Held, ...]
     troubles: tuple[Trouble, ...]
     health: str
@@ -67,6 +70,8 @@ def view(report: Report) -> View:
         substantive=with_twins(joined(groups[FlagKind.SUBSTANTIVE])),
         editorial=with_twins(joined(groups[FlagKind.EDITORIAL])),
         others=joined(groups[FlagKind.NONE]),
+        linked=linked.worded(report),
+        entries=linked.entries(report),
         held=tuple(_held(report, changes)),
         troubles=tuple(one for one in troubles(report) if not one.held),
         health=in_one_line(report),
