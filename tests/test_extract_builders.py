@@ -90,6 +90,59 @@ def test_a_date_below_the_document_is_kept_where_none_stands_above():
     assert len(texts(f"<p>Effective 2 May 2025</p>{markup}")) == 21
 
 
+def test_an_accordion_made_by_hand_is_kept():
+    item = '<div class="x7"><div class="x8">Question</div><div class="x9" style="display:none">{}</div></div>'
+
+    assert len(texts(f"<main>{item.format(clauses(2)) * 4}{clauses(5)}</main>")) == 4 * 3 + 5
+
+
+def test_what_read_more_shows_is_kept():
+    button = '<button onclick="more()">Read more</button>'
+    markup = f'<div><p>{CLAUSE} <span style="display:none">Hidden: {CLAUSE}</span>{button}</p></div>'
+
+    assert texts(f"<main>{clauses(5)}{markup}</main>")[-1] == f"{CLAUSE} Hidden: {CLAUSE}"
+
+
+def test_a_button_inside_a_sentence_is_a_part_of_it():
+    sentence = "<p>You can <button>manage your choices</button> at any time.</p>"
+
+    assert texts(f"<main>{clauses(5)}{sentence}</main>")[-1] == "You can manage your choices at any time."
+
+
+def test_a_summary_beside_each_clause_is_kept():
+    section = f"<section><h2>Fees</h2><p>{CLAUSE}</p><aside><p>In short: it is free.</p></aside></section>"
+
+    assert texts(f"<main>{section * 3}</main>") == ["Fees", CLAUSE, "In short: it is free."] * 3
+
+
+@pytest.mark.parametrize(
+    ("style", "marker"),
+    [
+        ("list-style: none", "•"),
+        ("list-style-type:lower-alpha", "a."),
+        ("list-style: upper-roman inside", "I."),
+    ],
+)
+def test_list_styles_draw_the_marker(style, marker):
+    (item,) = page(f'<main><ol style="{style}"><li>{CLAUSE}</li></ol></main>').blocks
+
+    assert item.marker == marker
+
+
+def test_two_links_are_never_one_word():
+    links = '<a href="/a">Fees</a><a href="/b">Refunds</a>'
+
+    assert texts(f"<main>{clauses(3)}<p>See {links}.</p></main>")[-1] == "See Fees Refunds."
+
+
+def test_the_document_may_stand_in_elements_of_its_own_name():
+    markup = (
+        f'<x-app><x-menu><a href="/a">A</a><a href="/b">B</a></x-menu><x-doc>{clauses(9)}</x-doc></x-app>'
+    )
+
+    assert len(texts(markup)) == 9
+
+
 # --- tabs --------------------------------------------------------------------------------------
 
 TABS = [
@@ -139,6 +192,19 @@ def test_every_tab_is_kept_under_its_label(tabs):
 @pytest.mark.parametrize("markup", ["{chrome}<main>{text}</main>", "<main>{text}</main>{chrome}"])
 def test_what_stands_beside_the_document_is_dropped(chrome, markup):
     assert len(texts(markup.format(chrome=chrome, text=clauses(20)))) == 20
+
+
+def test_cards_of_other_pages_below_the_text_are_dropped():
+    card = '<a href="/{n}"><h3>How we work</h3><p>A look at the work of our team and what comes next.</p></a>'
+    cards = f"<div><h2>Read on</h2>{card.format(n=1)}{card.format(n=2)}</div>"
+
+    assert len(texts(f"<main>{clauses(20)}{cards}</main>")) == 20
+
+
+def test_the_sign_that_leads_back_from_a_footnote_is_dropped():
+    note = '<li id="n1">A year. <a href="#r1">\u21a9\ufe0e</a></li>'
+
+    assert texts(f'<main>{clauses(3)}<ol class="footnotes">{note}</ol></main>')[-1] == "A year."
 
 
 def test_the_link_for_editing_a_section_is_dropped():

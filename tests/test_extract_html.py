@@ -416,6 +416,12 @@ def test_deep_nesting_neither_fails_nor_loses_text():
         "<table><tr><td>x" * 2_000,
         "<p>" + "1. " * 50_000,
         "\n" * 200_000 + "x",
+        f"<p hidden class=a>{CLAUSE}</p>" * 5_000,
+        "<div id=toc class=toc><h2>toc</h2>" * 5_000,
+        "<div class=header><h2>x</h2>" * 5_000,
+        "<div role=tab href=#a id=a>x" * 5_000,
+        "<h1>x</h1>" * 10_000 + f"<div><p>{CLAUSE * 3}</p></div>",
+        "<div><a href=/x><h3>x</h3></a>" * 5_000,
     ],
 )
 def test_hostile_markup_is_read_in_reasonable_time(hostile):

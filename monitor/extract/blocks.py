@@ -24,6 +24,18 @@ BOLD_TITLE_WORDS = 10
 SENTENCE_END = (".", ";", ",", "!", "。", "；", "，", "！")
 PRESERVED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 DISPLAYED = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
+LIST_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:[^;]{0,40}?\b(none|decimal|(?:lower|upper)-(?:alpha|latin|roman))\b",
+    re.IGNORECASE,
+)
+LIST_STYLES = {
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "lower-roman": "i",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "upper-roman": "I",
+}
 LARGEST_LIST_NUMBER = 100_000
 
 
@@ -107,6 +119,7 @@ class Writer:
     run: Run = field(default_factory=Run)
     preserved_until: int = 0
     bold_until: int = 0
+    link_end: int = 0
 
     def write(self) -> None:
         """Read the tree once, skipping what was dropped."""
@@ -140,6 +153,9 @@ class Writer:
         if _preserves(node):
             self.preserved_until = max(self.preserved_until, node.end)
         if is_link(node):
+            if at == self.link_end:
+                self.run.parts.append(" ")  # two links are never one word
+            self.link_end = node.end
             self._link(at)
 
     def _link(self, at: int) -> None:
@@ -272,8 +288,12 @@ def _is_title(text: str) -> bool:
 def _numbering(node: Node) -> Numbering:
     if node.name != "ol":
         return Numbering(None)
+    drawn = LIST_STYLE.search(node.attributes.get("style") or "")
+    if drawn and drawn[1].lower() == "none":
+        return Numbering(None)
+    style = LIST_STYLES.get(drawn[1].lower(), "1") if drawn else node.attributes.get("type") or "1"
     step = -1 if "reversed" in node.attributes else 1
-    return Numbering(node.attributes.get("type") or "1", _integer(node.attributes.get("start"), 1), step)
+    return Numbering(style, _integer(node.attributes.get("start"), 1), step)
 
 
 def _integer(text: str | None, otherwise: int) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice, pairwise
 
-from monitor.extract.chrome import CHROME_ROLES, is_control, is_hidden, reads_as_prose
-from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, names_of
-from monitor.extract.tree import HEADINGS, Node, Tree, is_main
+from monitor.extract.chrome import CHROME_ROLES
+from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, is_control, is_hidden, names_of
+from monitor.extract.tree import HEADINGS, Node, Tree, is_main, reads_as_prose
 
 # Step into a child only while it holds this share of the prose, so that sibling sections are all kept.
 ENOUGH = 0.92
@@ -21,25 +21,11 @@ BRAND = re.compile(r"(?:^|[-_ ])(?:logo|brand|site-?(?:title|name))(?:[-_ ]|$)",
 TITLE_WORD = re.compile(r"[^\W\d_]{4,}")
 OPENING = 5000  # letters in which a document says its name
 CONTAINERS = frozenset(
-    (
-        "div",
-        "main",
-        "article",
-        "section",
-        "body",
-        "form",
-        "center",
-        "table",
-        "tbody",
-        "tr",
-        "td",
-        "span",
-        "font",
-        "blockquote",
-    )
+    "div main article section body form center table tbody tr td span font blockquote dialog details".split()
 )
 BESIDE = frozenset(("footer", "nav", "aside", "dialog", "form"))
 FOOTER = 2000  # letters; what is larger holds more than a footer
+MOST_TITLES = 5  # that are looked at
 SENTENCE = 40  # letters
 STOPS = (".", "!", "?", "。", "！", "？")
 
@@ -58,7 +44,7 @@ def _step_down(tree: Tree) -> int:
     while True:
         children = [child for child in tree.children(at) if not nodes[child].dropped]
         best = max(children, key=prose.__getitem__, default=None)
-        if best is None or nodes[best].name not in CONTAINERS:
+        if best is None or not (nodes[best].name in CONTAINERS or "-" in nodes[best].name):
             return at
         dominant = prose[best] >= ENOUGH * prose[0]
         if not dominant and not (
@@ -131,7 +117,7 @@ def _lines_around(tree: Tree, body: int, dated: list[int]) -> list[int]:
 def _titles(tree: Tree, body: int) -> list[int]:
     """The first heading of the first level above the body that is not the name of the site."""
     headings = (at for at in range(1, body) if tree.nodes[at].name == "h1" and tree.nodes[at].size)
-    return list(islice((at for at in headings if not _is_brand(tree, at, body)), 1))
+    return [at for at in islice(headings, MOST_TITLES) if not _is_brand(tree, at, body)][:1]
 
 
 def _is_lead(tree: Tree, at: int) -> bool:

@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cached_property
 from urllib.parse import urlsplit
 
-from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, names_of
-from monitor.extract.tree import HEADINGS, Node, Tree, is_link, is_main
+from monitor.extract.folds import Folds
+from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, is_control, is_hidden, names_of
+from monitor.extract.tree import HEADINGS, Node, Tree, is_link, is_main, reads_as_prose
 
 
 def _set(words: str) -> frozenset[str]:
@@ -47,25 +47,17 @@ CAP_OF_LINK_LISTS = 0.2
 # Many small pieces must not add up. One name may drop this share of the prose; other documents, each in
 # a tab that is not displayed, may be nearly all of it.
 CAP_OF_A_NAME = 0.5
+MOST_LOOKED_AT = 1000  # nodes of one element: hostile pages nest without end
 LEAST_LEFT = 400  # letters of prose
 NOT_DISPLAYED = "none"
 NOT_VISIBLE = "visibility"  # as a script does until the reader scrolls to a section
-CONTROLS = _set("input button select textarea")
 WORD = re.compile(r"\w+")
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-# React ships streamed parts of a page as <div hidden id="S:0">; a script moves them into view.
-STREAMED = re.compile(r"[SB]:[0-9a-f]+")
-COLLAPSED = re.compile(
-    r"(?:^|[-_ ])(?:accordion|collaps(?:e|ed|ible)|expand(?:er|able)?|toggle|panel|disclosure|faq)",
-    re.IGNORECASE,
-)
 LIST_LIKE = _set("ul ol dl div section p table")
-MENU_LIKE = _set("nav header footer menu")
 
 
 def prune(tree: Tree, url: str, dated: list[int], panels: Collection[int] = ()) -> None:
     """Mark as dropped what is not the document; the root itself is never judged, and panels are kept."""
-    rules = Rules(tree, urlsplit_safely(url)[0], dated, panels)
+    rules = Rules(tree, urlsplit_safely(url)[0], dated, Folds(tree, panels))
     _prune(rules, 1, len(tree.nodes), main_end=0)
     while reason := rules.overdone():
         for at in rules.spare(reason):
@@ -83,11 +75,6 @@ def _prune(rules: Rules, at: int, end: int, *, main_end: int) -> None:
         at = node.end if node.dropped else at + 1
 
 
-def reads_as_prose(node: Node) -> bool:
-    """Whether half of an element's text is sentences outside links."""
-    return node.prose * 2 >= node.size > 0
-
-
 @dataclass
 class Rules:
     """The rules for one page, with what they need to know of it as a whole."""
@@ -95,7 +82,7 @@ class Rules:
     tree: Tree
     host: str
     dated: list[int]  # the positions of the lines that say since when the document holds
-    panels: Collection[int]  # the positions of what tabs open
+    folds: Folds
     dropped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # prose, by reason
     spared: set[str] = field(default_factory=set)  # the reasons that count no more
 
@@ -155,7 +142,7 @@ class Rules:
             return False
         inside = range(at, min(node.end, at + 12))
         heading = next((inner for inner in inside if self.tree.nodes[inner].name in HEADINGS), None)
-        if heading is None or any(is_control(inner) for inner in self.tree.nodes[at : node.end]):
+        if heading is None or any(is_control(inner) for inner in self._nearest(at, node)):
             return False
         words = set(WORD.findall(self.tree.text(heading).lower()))
         return words.issuperset(WORD.findall(node.attributes["id"].lower()))
@@ -168,17 +155,24 @@ class Rules:
         if role in FOOTNOTE_ROLES:
             return 0
         if is_hidden(node) and self._reason(at, node) not in self.spared:
-            return 0 if self._can_be_opened(at, node) else CAP_OF_HIDDEN
+            if not self.folds.can_be_opened(at, node):
+                return CAP_OF_HIDDEN
+            if node.prose:
+                return 0
         caps = [CAP_OF_ROLES if role in CHROME_ROLES else 0, self._cap_of_element(node, in_main=in_main)]
         if node.name not in ("main", "article"):
             caps.append(self._cap_of_names(at, node))
         if node.name in LIST_LIKE and node.links >= 4 and node.linked > 0.8 * node.size:
             caps.append(0 if self._is_list_of_references(at, node) else CAP_OF_LINK_LISTS)
+        if node.name in LIST_LIKE and node.linked > 0.7 * node.size and self._is_teasers(at, node):
+            caps.append(CAP_OF_LINK_LISTS)
         return max(caps)
 
     def _cap_of_element(self, node: Node, *, in_main: bool) -> float:
         if node.name in ("footer", "aside") and in_main and reads_as_prose(node):
             return 0
+        if node.name == "aside" and in_main and not node.links and not node.prose:
+            return 0  # a summary or a note beside a clause
         if node.name == "header":
             return 0 if in_main else 0.3
         if node.name == "form":
@@ -199,88 +193,27 @@ class Rules:
 
     def _is_title_bar(self, at: int, node: Node) -> bool:
         """Whether the header of a section is meant: most of its text is a heading below the first level."""
-        inside = self.tree.nodes[at : node.end]
-        titles = sum(inner.size for inner in inside if inner.name in HEADINGS and inner.name != "h1")
+        nearest = self._nearest(at, node)
+        titles = sum(inner.size for inner in nearest if inner.name in HEADINGS and inner.name != "h1")
         return titles * 2 > node.size and node.linked * 2 < node.size
+
+    def _nearest(self, at: int, node: Node) -> list[Node]:
+        """An element and what is inside, so much of it as a rule looks at."""
+        return self.tree.nodes[at : min(node.end, at + MOST_LOOKED_AT)]
 
     def _holds_date(self, at: int, node: Node) -> bool:
         """Whether the date since when the document holds stands in this element."""
         first = bisect_left(self.dated, at)
         return first < len(self.dated) and self.dated[first] < node.end
 
-    # --- what is hidden and can be opened ---
-
-    def _can_be_opened(self, at: int, node: Node) -> bool:
-        """Whether a reader can unfold this hidden text, or a script is about to show it."""
-        identity = node.attributes.get("id") or ""
-        if STREAMED.fullmatch(identity) or at in self.panels:
-            return True
-        if not reads_as_prose(node) or node.attributes.get("role") in ("dialog", "alertdialog"):
-            return False
-        if self._stands_in_for(at, node):
-            return False
-        role = node.attributes.get("role") or ""
-        names = node.attributes.get("class") or ""
-        return identity in self._controlled or role in ("tabpanel", "region") or bool(COLLAPSED.search(names))
-
-    def _stands_in_for(self, at: int, node: Node) -> bool:
-        """Whether a sibling of the same make is shown in its place, as with tabs, and no title opens it."""
-        siblings = self.tree.children(node.up)
-        before = [self.tree.nodes[sibling] for sibling in siblings if sibling < at]
-        if before and any(
-            _is_title(self.tree, sibling) for sibling in siblings if self.tree.nodes[sibling] is before[-1]
-        ):
-            return False
-        return any(
-            sibling != at
-            and self._is_alike(self.tree.nodes[sibling], node)
-            and not is_hidden(self.tree.nodes[sibling])
-            for sibling in siblings
-        )
-
-    def _is_alike(self, one: Node, other: Node) -> bool:
-        shared = set((one.attributes.get("class") or "").split()) & set(
-            (other.attributes.get("class") or "").split()
-        )
-        return (
-            one.name == other.name
-            and reads_as_prose(one)
-            and bool(shared or one.attributes.get("role") == "tabpanel")
-        )
-
-    @cached_property
-    def _controlled(self) -> frozenset[str]:
-        """The ids of what the buttons outside of menus open and close."""
-        controls = (node for node in self.tree.nodes if "aria-controls" in node.attributes)
-        return frozenset(
-            target
-            for node in controls
-            if not self._is_in_menu(node)
-            for target in (node.attributes.get("aria-controls") or "").split()
-        )
-
-    def _is_in_menu(self, node: Node) -> bool:
-        while node.up >= 0:
-            node = self.tree.nodes[node.up]
-            if node.name in MENU_LIKE or node.attributes.get("role") in ("navigation", "banner"):
-                return True
-        return False
-
-    @cached_property
-    def _prose_panels(self) -> frozenset[str]:
-        identified = (
-            (node.attributes.get("id") or "", node) for node in self.tree.nodes if "id" in node.attributes
-        )
-        return frozenset(
-            identity for identity, node in identified if identity in self._controlled and reads_as_prose(node)
-        )
+    # --- buttons ---
 
     def _titles_a_clause(self, node: Node) -> bool:
         """Whether a button is the title of a clause that it opens and closes."""
         around = self.tree.nodes[node.up]
         if around.name in HEADINGS or around.name in ("dt", "summary"):
             return around.size == node.size
-        return not self._prose_panels.isdisjoint((node.attributes.get("aria-controls") or "").split())
+        return not self.folds.prose_panels.isdisjoint((node.attributes.get("aria-controls") or "").split())
 
     # --- lists of links ---
 
@@ -288,7 +221,7 @@ class Rules:
         """Whether a list of links belongs to the text: a colon introduces it, or it leads to other sites."""
         targets = [
             urlsplit_safely(inner.attributes.get("href") or "")
-            for inner in self.tree.nodes[at : node.end]
+            for inner in self._nearest(at, node)
             if is_link(inner)
         ]
         if all(not host and not path for host, path in targets):
@@ -296,37 +229,25 @@ class Rules:
         abroad = sum(bool(host) and not _same_site(host, self.host) for host, _ in targets)
         return abroad * 2 > len(targets) or self._text_before(at).endswith((":", "："))
 
+    def _is_teasers(self, at: int, node: Node) -> bool:
+        """Whether links with headings of their own advertise other pages below the text."""
+        if at * 2 < len(self.tree.nodes) or node.end - at > MOST_LOOKED_AT:
+            return False
+        inside = range(at, node.end)
+        teasers = [
+            n
+            for n in inside
+            if is_link(self.tree.nodes[n])
+            and any(inner.name in HEADINGS for inner in self.tree.nodes[n : self.tree.nodes[n].end])
+        ]
+        return len(teasers) > 1
+
     def _text_before(self, at: int) -> str:
         while at > 0:
             at -= 1
             if not self.tree.nodes[at].name and self.tree.nodes[at].size:
                 return self.tree.nodes[at].text.strip()
         return ""
-
-
-def _is_title(tree: Tree, at: int) -> bool:
-    """Whether an element is the title of what follows: a heading, a term, or a button that opens it."""
-    inside = tree.nodes[at : tree.nodes[at].end]
-    return tree.nodes[at].size < 300 and any(
-        node.name in HEADINGS
-        or node.name in ("dt", "summary", "button")
-        or not node.attributes.keys().isdisjoint(("aria-controls", "aria-expanded"))
-        for node in inside
-    )
-
-
-def is_control(node: Node) -> bool:
-    """Whether a reader presses or fills in this element."""
-    return node.name in CONTROLS or node.attributes.get("role") == "button"
-
-
-def is_hidden(node: Node) -> bool:
-    attributes = node.attributes
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or HIDDEN.search(attributes.get("style") or "") is not None
-    )
 
 
 def urlsplit_safely(url: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Repairs inside lines: e-mail addresses that were obfuscated, footnote signs, link signs of headings."""
+"""Repairs inside lines: obfuscated e-mail addresses, footnote signs, link signs of headings, buttons."""
 
 from __future__ import annotations
 
@@ -21,8 +21,18 @@ def repair(tree: Tree) -> None:
             _decode_address(tree, at)
         if is_link(node) and node.size <= 2 and set("".join(tree.text(at).split())) <= SIGNS:
             node.dropped = node.size > 0 and _is_sign(tree, at)
+        if node.name == "button" and _is_in_sentence(tree, at):
+            node.name = "span"
         if node.name == "sup" and 0 < node.size <= 5:
             _mark_footnote(tree, at)
+
+
+def _is_in_sentence(tree: Tree, at: int) -> bool:
+    """Whether the text of a paragraph goes on on both sides of a button."""
+    if tree.nodes[tree.nodes[at].up].name not in ("p", "li", "td", "dd"):
+        return False
+    before, after = tree.before(at), tree.after(at)
+    return before is not None and after != at and not (tree.nodes[before].name or tree.nodes[after].name)
 
 
 def _decode_address(tree: Tree, at: int) -> None:

@@ -1,10 +1,13 @@
-"""Classes and ids that tell what an element is for."""
+"""Names and other attributes that tell what an element is for."""
 
 from __future__ import annotations
 
 import re
 
 from monitor.extract.tree import Node
+
+CONTROLS = frozenset(("input", "button", "select", "textarea"))
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def _names(tokens: str) -> re.Pattern[str]:
@@ -40,3 +43,18 @@ WEAK_CHROME = _names(
 def names_of(node: Node) -> str:
     """The class and the id of an element."""
     return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".strip()
+
+
+def is_control(node: Node) -> bool:
+    """Whether a reader presses or fills in this element."""
+    return node.name in CONTROLS or node.attributes.get("role") == "button"
+
+
+def is_hidden(node: Node) -> bool:
+    """Whether an element is not shown until something opens it."""
+    attributes = node.attributes
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or HIDDEN.search(attributes.get("style") or "") is not None
+    )

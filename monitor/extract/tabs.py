@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from monitor.extract.tree import HEADINGS, PROSE, Tree
 
+LONGEST_LABEL = 100  # letters
+MOST_INSIDE = 60  # nodes of a tab
 # The attributes by which a tab names its panel, with a leading # or without.
 TARGETS = ("aria-controls", "data-bs-target", "data-target", "href")
 
@@ -13,7 +15,11 @@ def titled_panels(tree: Tree) -> dict[int, str]:
 
     Tabs that are headings themselves, as those of accordions are, stay where they are.
     """
-    tabs = [at for at, node in enumerate(tree.nodes) if node.attributes.get("role") == "tab" and node.size]
+    tabs = [
+        at
+        for at, node in enumerate(tree.nodes)
+        if node.attributes.get("role") == "tab" and 0 < node.size <= LONGEST_LABEL
+    ]
     if not tabs:
         return {}
     panels = _named(tree, tabs) or _in_order(tree, tabs)
@@ -51,5 +57,5 @@ def _in_order(tree: Tree, tabs: list[int]) -> dict[int, int]:
 
 
 def _is_heading(tree: Tree, tab: int) -> bool:
-    around = (*tree.ancestors(tab)[:2], *range(tab, tree.nodes[tab].end))
+    around = (*tree.ancestors(tab)[:2], *range(tab, min(tree.nodes[tab].end, tab + MOST_INSIDE)))
     return any(tree.nodes[at].name in HEADINGS for at in around)

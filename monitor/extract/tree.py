@@ -18,7 +18,7 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 PROSE = 80
 LONGEST_WORD = 30  # a long text whose words are longer on average is data, not language
 # Chinese, Japanese and Korean say in one character what takes three Latin letters.
-WIDE = re.compile("[\u2e80-\U0010ffff]")
+WIDE = re.compile("[\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]")
 
 
 NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -63,6 +63,24 @@ class Tree:
             child = self.nodes[child].end
         return found
 
+    def before(self, at: int) -> int | None:
+        """The position of the nearest earlier sibling with text, None if there is none."""
+        up, sibling = self.nodes[at].up, at
+        while sibling - 1 > up:
+            sibling -= 1
+            while self.nodes[sibling].up != up:
+                sibling = self.nodes[sibling].up
+            if self.nodes[sibling].size:
+                return sibling
+        return None
+
+    def after(self, at: int) -> int:
+        """The position of the next sibling that is more than white space, else of the node itself."""
+        sibling, end = self.nodes[at].end, self.nodes[self.nodes[at].up].end
+        while sibling < end and not self.nodes[sibling].size:
+            sibling = self.nodes[sibling].end
+        return sibling if sibling < end else at
+
     def ancestors(self, at: int) -> list[int]:
         """The positions of the elements around a node, nearest first."""
         found, up = [], self.nodes[at].up
@@ -104,6 +122,11 @@ def letters(text: str) -> int:
     if not text.isascii() and (wide := WIDE.findall(text)):
         return size + 2 * len(wide)
     return size if size < PROSE or len(text.split()) * LONGEST_WORD > size else 0
+
+
+def reads_as_prose(node: Node) -> bool:
+    """Whether half of an element's text is sentences outside links."""
+    return node.prose * 2 >= node.size > 0
 
 
 def is_main(node: Node) -> bool:
