@@ -11,9 +11,12 @@ import typer
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, since
 from monitor.cli.reports import show as print_report
 from monitor.errors import UsageError
-from monitor.model import RecordedChange
-from monitor.report import CHANGES, CLAIMS, FORMATS, HISTORY, SHOW, STATUS
+from monitor.links import legal_links
+from monitor.links.compare import compare
+from monitor.model import Document, LinkFinding, RecordedChange
+from monitor.report import CHANGES, CLAIMS, FORMATS, HISTORY, LINKS, SHOW, STATUS
 from monitor.report.history import Histories
+from monitor.report.links import Links
 from monitor.review import Review
 from monitor.settings import settings
 from monitor.wiring import Monitor, clock, open_monitor
