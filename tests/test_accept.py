@@ -11,8 +11,8 @@ from monitor.errors import UsageError
 from monitor.model import Capture, Render
 from tests.test_check import AFTER, BEFORE, CHALLENGE, TERMS, World
 
-# The terms moved into a page of the provider's account area, and its title says so.
-MOVED = re.sub(rb"<title>.*?</title>", b"<title>Sign in</title>", AFTER)
+# The terms moved into a page of the provider's account area, and its titles say so.
+MOVED = re.sub(rb"(?s)<(title|h1)\b.*?</\1>", rb"<\1>Sign in</\1>", AFTER)
 
 
 @pytest.fixture
