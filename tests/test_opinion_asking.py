@@ -227,6 +227,18 @@ def test_no_opinion_is_asked_on_a_first_version_or_where_nothing_is_flagged(watc
     assert model.asked == []
 
 
+def test_no_opinion_is_asked_on_a_change_before_it_is_confirmed(watched, run, ask, model):
+    folder = watched()
+    text = (folder / "watchlist.toml").read_text().replace('"refetch"', '"next-check"')
+    (folder / "watchlist.toml").write_text(text)
+    ask(model)
+
+    run("check")
+    assert model.asked == []
+    run("check")
+    assert len(model.asked) == 1
+
+
 def test_the_opinion_is_shown_beside_the_change_that_a_check_reports(watched, run, ask, model):
     watched()
     ask(model)
