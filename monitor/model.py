@@ -137,6 +137,7 @@ class Watchlist:
     delay: timedelta = timedelta(seconds=1)
     allow_addresses: tuple[Network, ...] = ()
     expires_after: timedelta = timedelta(days=180)  # a claim not verified for longer is expired
+    site: str = ""  # where the positions are published; its host vouches for the ids in feeds
 
     def products_of(self, document: str) -> tuple[Product, ...]:
         """The product paths that name this document as theirs."""

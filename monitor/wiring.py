@@ -17,6 +17,8 @@ from monitor.fetch import Fetcher, limits_within
 from monitor.fetch.opinion import Adviser, Endpoint
 from monitor.guard.language import language_of
 from monitor.model import (
+    Block,
+    BlockKind,
     CheckResult,
     Document,
     Health,
@@ -27,6 +29,7 @@ from monitor.model import (
     Version,
     Watchlist,
 )
+from monitor.publish.facts import TITLE, Facts, documents_of
 from monitor.schedule import regular_check
 from monitor.settings import Settings
 from monitor.statements.rules import Rules, load_rules
@@ -117,6 +120,46 @@ def _of_providers(
     if not providers:
         return standings
     return {key: one for key, one in standings.items() if one.product.provider in providers}
+
+
+def facts(
+    monitor: Monitor,
+    *,
+    changes: Iterable[RecordedChange] = (),
+    documents: Iterable[str] | None = None,
+    title: str = "",
+    url: str = "",
+) -> Facts:
+    """What is published as it stands now, with the versions of these documents.
+
+    None named means those that claims are pinned to.
+    """
+    now, watchlist, store = clock(), monitor.watchlist, monitor.store
+    standings = monitor.standings(now)
+    pinned = [one for one in standings.values() if one.evidence]
+    if documents is None:
+        documents = dict.fromkeys(name for one in pinned for name in documents_of(one.product, watchlist))
+    return Facts(
+        report=Report(
+            at=now,
+            title=title or TITLE,
+            watchlist=watchlist,
+            changes=tuple(changes),
+            health=store.health(list(watchlist.documents)),
+            standings=standings,
+        ),
+        versions={name: store.versions(name) for name in documents},
+        exceptions={(one.product.id, one.topic): _exceptions(one, monitor.rules) for one in pinned},
+        title=title or TITLE,
+        url=url,
+    )
+
+
+def _exceptions(standing: Standing, rules: Rules) -> tuple[str, ...]:
+    """What the clause that a claim is pinned to excepts from it."""
+    clause = standing.evidence.evidence if standing.evidence else ""
+    said = evidence.read("", (Block(BlockKind.PARAGRAPH, clause),), rules).on(standing.topic)
+    return tuple(dict.fromkeys(exception for one in said for exception in one.exceptions))
 
 
 def clock() -> datetime:

@@ -18,11 +18,11 @@ LAYERS = {
     "logs": 1,
     "model": -1, "errors": -1, "__init__": -1,
 }  # fmt: skip
-IO = {"fetch", "store", "settings"}
+IO = {"fetch", "store", "settings", "folder"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
     "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
-    "opinion",
+    "furniture", "opinion", "publish",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

@@ -42,6 +42,7 @@ COMMANDS = {
         "Take back a verification, a dismissal or an acceptance; the doubts it settled are open again.",
     ),
     "discover": Command("discover", "Propose watchlist entries for the legal documents a page links to."),
+    "publish": Command("publish", "Write the positions, changes and documents as a site of files."),
     "extract": Command("files", "Print the main text of pages as Markdown."),
     "compare": Command("files", "Report the change between two files, without a database."),
     "statements": Command("positions", "List the positions found in a text."),

@@ -6,9 +6,10 @@ The date is always on it, what is in doubt says so in words, and colour only rep
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from monitor.model import TRAINING, ClaimState, Standing
 from monitor.report.wording import value, visible
@@ -23,6 +24,15 @@ COLORS = {
 """All dark enough for white words (contrast at least 5:1)."""
 
 LABEL_COLOR = "#33373b"
+
+CERTAINTY = (
+    ClaimState.VERIFIED,
+    ClaimState.EXPIRED,
+    ClaimState.NEVER_VERIFIED,
+    ClaimState.CONTRADICTED,
+    ClaimState.NEEDS_REVERIFICATION,
+)
+"""From what is most certain to what is least."""
 
 TRAINS = {
     "no": "no training",
@@ -66,6 +76,32 @@ def badge(standing: Standing, name: str = "") -> Badge:
     """The badge of a claim, labelled with the product's name, or with `name`, as of a model."""
     label = visible(name or standing.product.name or standing.product.id)
     return Badge(label, _message(standing), COLORS[standing.state])
+
+
+def shared(standings: Sequence[Standing], name: str) -> Badge:
+    """The badge of what several product paths offer, as a model: what all say, or that they differ.
+
+    Where all say the same it is that of the least certain of them; a doubt about one is a doubt about all.
+    """
+    least = max(standings, key=_uncertainty)
+    if least.doubts or len({_value(one) for one in standings}) == 1:
+        return badge(least, name)
+    dates = [one.claim.verified if one.claim else None for one in standings]
+    known = [date for date in dates if date]
+    since = f"verified {min(known)}" if len(known) == len(dates) else "never verified"
+    return Badge(visible(name), f"{least.topic}: differs by product · {since}", COLORS[least.state])
+
+
+def _uncertainty(standing: Standing) -> tuple[bool, int, int]:
+    """Sorts what is least certain last: first by doubt, then by state, then by age."""
+    verified = standing.claim.verified if standing.claim else None
+    since = min((doubt.at.date() for doubt in standing.doubts), default=verified or date.min)
+    return bool(standing.doubts), CERTAINTY.index(standing.state), -since.toordinal()
+
+
+def _value(standing: Standing) -> tuple[str, float] | None:
+    claim = standing.claim
+    return (claim.position, claim.period.days if claim.period else 0) if claim else None
 
 
 def _message(standing: Standing) -> str:
@@ -117,8 +153,7 @@ def svg(badge: Badge) -> str:
     """A picture that stands alone: no font, script or picture from elsewhere, and its words as its title."""
     left, right = _width(badge.label), _width(badge.message)
     return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" role="img" \
-aria-label={quoteattr(badge.text)}>
+<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" role="img">
 <title>{escape(badge.text)}</title>
 <clipPath id="round"><rect width="{left + right}" height="{HEIGHT}" rx="3"/></clipPath>
 <g clip-path="url(#round)">

@@ -70,7 +70,7 @@ def feed(report: Report, *, title: str, authority: str, path: str, base: str = "
     """The feed of a report's changes, newest first; of those that are announced and stand."""
     told = [change for change in report.changes if is_told(change)]
     told.sort(key=lambda change: (change.change.at, change.id), reverse=True)
-    entries = tuple(_entry(change, report, authority, base) for change in told[:MOST])
+    entries = tuple(entry(change, report, authority=authority, base=base) for change in told[:MOST])
     return Feed(title=title, authority=authority, path=path, base=base, entries=entries)
 
 
@@ -79,13 +79,16 @@ def is_told(change: RecordedChange) -> bool:
     return change.change.confirmed and change.change.alert and not is_held(change)
 
 
-def _entry(change: RecordedChange, report: Report, authority: str, base: str) -> Entry:
+def entry(
+    change: RecordedChange, report: Report, *, authority: str, base: str, page: str = "changes/{}.html"
+) -> Entry:
+    """A change as feeds tell it; `page` is where it is below the site's root, by its number."""
     item = tell(change, report)
     at = change.change.at
     return Entry(
         id=f"tag:{authority},{MINTED}:change/{quote(item.document)}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         title=_title(item),
-        link=urljoin(base, f"changes/{change.id}.html"),
+        link=urljoin(base, page.format(change.id)),
         published=at,
         updated=change.reverted_at or at,
         summary=_summary(item),

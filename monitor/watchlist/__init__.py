@@ -178,6 +178,7 @@ class _Reading:
             delay=defaults.delay,
             allow_addresses=defaults.allow_addresses,
             expires_after=defaults.expires_after,
+            site=defaults.site,
         )
 
     def slug(self, path: toml_lines.Path, kind: str) -> None:

@@ -352,6 +352,7 @@ class DefaultsForm(CheckForm):
     allow_addresses: Networks = ()
     expires_after: Annotated[timedelta, PlainValidator(_AGE)] = timedelta(days=180)
     topics: Topics = ()
+    site: Annotated[str, PlainValidator(_url)] = ""
 
 
 class DocumentForm(CheckForm):
