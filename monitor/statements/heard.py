@@ -127,9 +127,11 @@ _QUALITIES_AT_MOST = 2
 def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
     """What people own or send and no word class names: "your recipes", "songs that you upload"."""
     known = {n for span in hits.get("object", ()) for n in range(*span)}
-    for at in (*_after_owner(words, hits), *_before_sender(words, hits)):
+    for at in (*_after_owner(words, hits), *_before_sender(words, hits), *_taken(words, hits)):
         thing = words.words[at]
         if {at, at + 1, at + 2} & known or not thing.isalpha() or len(thing) <= 2:  # "it", "us"
+            continue
+        if at and words.raw[at][0].isupper() and not words.text.isupper():  # a name
             continue
         if not any(a <= at < b for a, b in hits.get("no_data", ())):
             known.add(at)
@@ -160,6 +162,30 @@ def _before_sender(words: Tokens, hits: Hits) -> Iterator[int]:
             before -= 1
         if after in sends and before >= 0:
             yield before
+
+
+_AUXILIARIES = frozenset(
+    "be been being is are was were may can will might shall must not never also only then to isn't aren't"
+    " won't cannot can't wasn't weren't so still ever".split()
+)
+_TO_BE = frozenset("be been being is are was were isn't aren't wasn't weren't".split())
+
+
+def _taken(words: Tokens, hits: Hits) -> Iterator[int]:
+    """What is used: the word after "use", and the word before "is used"."""
+    qualities = {span[0] for span in hits.get("quality", ())}
+    for verb in hits.get("takes", ()):
+        at = verb[1]
+        while at < len(words) and (at in qualities or words.words[at] in ("the", "a", "any", "some")):
+            at += 1
+        if at < len(words):
+            yield at
+    for verb in hits.get("taken", ()):
+        at = verb[0] - 1
+        while at >= 0 and words.words[at] in _AUXILIARIES:
+            at -= 1
+        if at >= 0 and _TO_BE.intersection(words.words[at + 1 : verb[0]]):
+            yield at
 
 
 def _defined_things(heard: Heard, lexicon: Lexicon) -> Iterator[tuple[str, Span]]:
