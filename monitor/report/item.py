@@ -16,7 +16,6 @@ from monitor.model import (
     Flag,
     FlagKind,
     Mark,
-    Opinion,
     RecordedChange,
     Report,
     ReviewState,
@@ -25,6 +24,7 @@ from monitor.model import (
 )
 from monitor.report import excerpt, wording
 from monitor.report.excerpt import Words
+from monitor.report.second import Second, second
 from monitor.report.wording import instant, listed, visible
 
 AROUND = 140
@@ -123,21 +123,6 @@ class Question:
     via: str  # the product path it was inherited from
     settled: str  # how it was answered; "" while it is open
     command: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Second:
-    """What a model said of a change: never taken for anything but that."""
-
-    topic: str
-    model: str
-    position: str
-    summary: str
-
-    @property
-    def label(self) -> str:
-        """ "Second opinion (llama3.2), not verified · training: opt-out"."""
-        return f"Second opinion ({self.model}), not verified · {self.topic}: {self.position}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,16 +236,6 @@ def tell(change: RecordedChange, report: Report, *, in_full: bool = False) -> It
         dismiss=_dismiss(change, report),
         opinions=tuple(map(second, change.opinions)),
         show=wording.command(f"show {change.id}", report.options) if change.id else "",
-    )
-
-
-def second(opinion: Opinion) -> Second:
-    """A second opinion with its words made safe to show, as those of a page are."""
-    return Second(
-        topic=visible(opinion.topic),
-        model=visible(opinion.model),
-        position=visible(opinion.position),
-        summary=visible(opinion.summary),
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from monitor.model import Mark, Report
 from monitor.report import linked, tables
 from monitor.report.excerpt import Words
-from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
+from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
+from monitor.report.second import Second
 from monitor.report.view import View, ordered, view
 from monitor.report.wording import listed, visible
 

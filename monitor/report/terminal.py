@@ -12,8 +12,9 @@ from monitor.model import Mark, RecordedChange, Report
 from monitor.report import linked, tables
 from monitor.report.excerpt import Words
 from monitor.report.health import Trouble
-from monitor.report.item import Finding, Item, Passage, Question, Second, Verdict, tell
+from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
 from monitor.report.lines import BAR, INDENT, NARROWEST, Line, heading, printed, wrapped
+from monitor.report.second import Second
 from monitor.report.view import Held, View, ordered, view
 from monitor.report.wording import listed
 
