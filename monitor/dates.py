@@ -40,6 +40,10 @@ DATE = re.compile(
     rf")(?!\d)"
 )
 HAS_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
+# Which way a numeric date is to be read: "(day/month/year)", "(MM/DD/YYYY)".
+ORDER = re.compile(
+    r"\s?[(\[]\s?(?:(dd?|day)|(mm?|month))[/. -](?:dd?|day|mm?|month)[/. -](?:yy(?:yy)?|year)\s?[)\]]"
+)
 REACH = 40  # characters of a date on either side of its year: "Wednesday, den 28th of September, 2025"
 
 
@@ -54,7 +58,9 @@ def dates(text: str) -> Iterator[tuple[int, int, date]]:
             continue
         for match in DATE.finditer(lower, max(end, year.start() - REACH), year.end() + REACH):
             end = match.end()
-            day = _read(match)
+            order = ORDER.match(lower, end) if match["year4"] else None
+            day = _read(match, order)
+            end = order.end() if order else end
             if day:
                 yield match.start(), end, day
 
@@ -68,7 +74,7 @@ def iso_form(written: str, day: date) -> str:
     return day.isoformat() + (ordinal[1].lower() if ordinal else "")
 
 
-def _read(match: re.Match[str]) -> date | None:
+def _read(match: re.Match[str], order: re.Match[str] | None = None) -> date | None:
     part = match.groupdict()
     if part["name1"]:
         return _date(part["year1"], MONTHS[part["name1"].lower()], part["day1"])
@@ -76,6 +82,9 @@ def _read(match: re.Match[str]) -> date | None:
         return _date(part["year2"], MONTHS[part["name2"].lower()], part["day2"])
     if part["year3"]:
         return _date(part["year3"], int(part["month3"]), part["day3"])
+    if order:
+        month, day = ("second4", "first4") if order[1] else ("first4", "second4")
+        return _date(part["year4"], int(part[month]), part[day])
     return _numeric(int(part["first4"]), part["mark4"], int(part["second4"]), part["year4"])
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitor.align import align, gaps
+from monitor.furniture import furniture_among
 from monitor.layout import Surroundings, is_same_title, other_address, says_the_same
-from monitor.model import Blocks, Clause, ClauseKind, Clauses, Mark
-from monitor.normal import key
+from monitor.model import BlockKind, Blocks, Clause, ClauseKind, Clauses, Mark
+from monitor.normal import key, normal
 from monitor.units import (
     CANDIDATES,
     Likeness,
@@ -194,7 +195,25 @@ class _Comparison:
             self._found += [_Found(ClauseKind.ADDED, None, unit) for unit in gap.news]
         self._found.sort(key=self._reading_order())
         budget = _Budget()
-        return tuple(_clause(found, budget) for found in self._found if not self._is_layout(found))
+        gone, come = (self._beside_the_document(kind) for kind in (ClauseKind.REMOVED, ClauseKind.ADDED))
+        return tuple(
+            _clause(found, budget)
+            for found in self._found
+            if not self._is_layout(found)
+            and not (found.kind is ClauseKind.REMOVED and found.old and found.old.at in gone)
+            and not (found.kind is ClauseKind.ADDED and found.new and found.new.at in come)
+        )
+
+    def _beside_the_document(self, kind: ClauseKind) -> set[int]:
+        """The positions of blocks that came or went with the site rather than with the document."""
+        blocks = self._old_blocks if kind is ClauseKind.REMOVED else self._new_blocks
+        units = [found.old or found.new for found in self._found if found.kind is kind]
+        places = [unit.at for unit in units if unit]
+        if not places:
+            return set()
+        top = next((at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING), 0)
+        words, texts = [normal(block.text) for block in blocks], [block.text for block in blocks]
+        return furniture_among(words, texts, places, top)
 
     def _is_layout(self, found: _Found) -> bool:
         old, new = found.old, found.new

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from monitor.dates import dates, iso_form, without_running_time
+from monitor.furniture import is_furniture
 from monitor.model import Block, Blocks
 
 AGO = "{ago}"
@@ -58,19 +59,6 @@ REMARK_CUE = re.compile(
     r"[(\[（][^()\[\]（）]{0,40}"
     "(?:window|tab|site|link|fenster|fen|ongl|ventana|pesta|janela|guia|aba|finestra|scheda|新|창)"
 )
-# Controls that stand among the text of many pages; they are masked only when they are a whole block.
-CONTROLS = frozenset(
-    line.strip()
-    for line in """
-    select language; share; share this; share this page; print; print this page; download
-    download pdf; copy; copy link; copied; link copied; back to top; top; skip to content
-    skip to main content; table of contents; on this page; in this article; contents; expand all
-    collapse all; show more; show less; read more; see more; loading; search; menu; close
-    was this article helpful?; was this page helpful?; did this answer your question?; send feedback
-    give feedback; inhaltsverzeichnis; teilen; drucken; nach oben; mehr anzeigen; partager; imprimer
-    sommaire; haut de page; compartir; imprimir; 目录; 分享; 返回顶部; 打印; 选择语言; 目次; 共有
-    """.replace("\n", ";").split(";")
-)
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 HEX = r"(?=[a-f]{0,39}\d)(?=\d{0,39}[a-f])[0-9a-f]{16,128}"
 RANDOM_ID = re.compile(rf"(?<![\w-])(?:{UUID}|{HEX})(?![\w-])")
@@ -78,6 +66,11 @@ MAY_BE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{16}")
 EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}\b", re.IGNORECASE)
 # What is left of a link whose Markdown was broken by the page.
 BROKEN_LINK = re.compile(r"\\?\]\((?:mailto:|https?://|/)[^\s()]{0,500}\)")
+# Addresses spelled out for people, as in privacy [at] example [dot] com.
+SPELLED_EMAIL = re.compile(
+    r"([\w.+-]{1,64})\s?[\[({]\s?at\s?[\])}]\s?([\w-]{1,63}(?:(?:\.|\s?[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s?)[\w-]{1,63}){1,6})"
+)
+DOT = re.compile(r"\s?[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s?")
 PROTECTED_EMAIL = re.compile(r"\[email\s?protected\]")
 
 
@@ -95,7 +88,7 @@ def normal(text: str) -> str:
         text = _without_noise(folded)
         if text == folded:
             break
-    return "" if text in CONTROLS else text
+    return "" if is_furniture(text) or text == AGO else text
 
 
 def normal_character(sign: str) -> str:
@@ -127,9 +120,14 @@ def _without_noise(text: str) -> str:
     text = _without_counted(text) if DIGIT.search(text) else text
     text = without_running_time(text, AGO)
     text = PROTECTED_EMAIL.sub(PROTECTED, text) if "[email" in text else text
+    text = SPELLED_EMAIL.sub(_as_address, text) if "at" in text else text
     text = BROKEN_LINK.sub("", text) if "](" in text else text
     text = DASHES.sub("-", text)
     return SPACE_AFTER.sub("", SPACE_BEFORE.sub("", " ".join(text.split())))
+
+
+def _as_address(spelled: re.Match[str]) -> str:
+    return f"{spelled[1]}@{DOT.sub('.', spelled[2])}"
 
 
 def _without_counted(text: str) -> str:

@@ -6,12 +6,14 @@ waited or were withdrawn, the new one included: terms are not edited so. Such a 
 comparison, and never takes anything else with it:
 
 - a statement, a period or a word of a topic is never left out;
+- a clause that binds somebody is not, where nothing that stood there before did;
 - where a block that stood in all those texts is gone, or more blocks came than ever stood there, or
   something moved, the whole place is compared.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
@@ -30,6 +32,13 @@ WITHIN = timedelta(days=14)
 WIDEST = 6  # blocks of a place
 SHOWN = 80  # characters of a block that was left out
 KINDS = (ClauseKind.EDITED, ClauseKind.ADDED, ClauseKind.REMOVED)
+
+# Words, bare of typography, with which a text binds or frees somebody.
+BINDS = re.compile(
+    r"\b(?:shall|must|may(?! \d)|agrees?|liable|liability|terminat\w+|governed|waives?|indemnif\w+|warrant\w*"
+    r"|entitled|responsible for|prohibited|reserves? the right|arbitration|refund\w*|muss|müssen|darf|dürfen"
+    r"|haft\w+|doit|doivent|responsables?|debe[nrs]?|puede[ns]?)\b|应当|不得|有权|责任|禁止|しなければ|ものとします|하여야|책임"
+)
 
 Keys = tuple[str, ...]
 Ends = tuple[str, str]
@@ -127,6 +136,9 @@ class _Places:
         always = frozenset.intersection(*(frozenset(keys) for _, keys in former[-TURNS:]))
         most = max(len(keys) for _, keys in former)
         if not always <= set(new) or len(new) > most or self._moved & set(new):
+            return False
+        other = {words for _, keys in former if keys != new for words in keys}
+        if any(map(BINDS.search, new)) and not any(map(BINDS.search, other)):
             return False
         turns = [entry for entry, last in zip(stood[1:], stood, strict=False) if entry[1] != last[1]]
         returned = len({stood[0][1], *(keys for _, keys in turns)}) <= len(turns)

@@ -251,6 +251,7 @@ def _stretches(sentences: list[str], homes: list[int]) -> list[str]:
 
 FEWEST_COPIED = 5  # blocks in a row
 FEWEST_COPIED_CHARACTERS = 300
+FEWEST_OF_ALL = 3  # entries of one that names every heading below it
 FEWEST_ENTRIES = 5  # of a table of contents; a shorter list may name plans that have headings, too
 
 
@@ -265,7 +266,7 @@ def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
         if at not in here:
             places[said].append(at)
     kept: list[Unit] = []
-    i = 0
+    i = copied = 0
     while i < len(part):
         there = places.get(words[part[i].at], ())[:CANDIDATES]
         length = max((_same_run(part, i, words, at, here) for at in there), default=0)
@@ -275,8 +276,16 @@ def without_copies(part: list[Unit], whole: Blocks) -> list[Unit]:
         ):
             kept.append(part[i])
             length = 1
+        else:
+            copied += length
         i += length
-    return kept
+    return _without_cut_copies(kept, words, here) if copied * 2 >= len(part) else kept
+
+
+def _without_cut_copies(kept: list[Unit], words: list[str], part: set[int]) -> list[Unit]:
+    """The units less those whose words stand outside of the part, in blocks that are cut otherwise."""
+    text = f" {' '.join(said for at, said in enumerate(words) if said and at not in part)} "
+    return [unit for unit in kept if f" {words[unit.at]} " not in text]
 
 
 def _same_run(part: list[Unit], i: int, words: list[str], at: int, here: set[int]) -> int:
@@ -298,4 +307,17 @@ def without_contents(part: list[Unit], whole: Blocks) -> list[Unit]:
             runs.append([])
         runs[-1].append(unit)
         before = place
-    return [unit for run in runs if len(run) < FEWEST_ENTRIES for unit in run]
+    return [unit for run in runs if not _is_contents(run, whole) for unit in run]
+
+
+def _is_contents(run: list[Unit], whole: Blocks) -> bool:
+    """Whether a run of headings' names is long enough, or short and names every heading that follows."""
+    if len(run) < FEWEST_OF_ALL or len(run) >= FEWEST_ENTRIES:
+        return len(run) >= FEWEST_ENTRIES
+    start, end = run[0].at, run[-1].at
+    if start and whole[start - 1].text.rstrip().endswith((":", "：")):
+        return False
+    below = [block for block in whole[end + 1 :] if block.kind is BlockKind.HEADING]
+    highest = min((block.level for block in below), default=0)
+    named = [bare(without_number(normal(block.text))) for block in below if block.level == highest]
+    return named == [unit.identity for unit in run]

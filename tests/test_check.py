@@ -385,7 +385,7 @@ def test_a_challenge_that_stays_in_the_browser_is_doubtful(world, at):
 def test_without_a_browser_the_doubt_says_how_to_get_one(world, at):
     result = world.check(SHELL, FetchFailure(url=TERMS.url, at=at, reason=NO_BROWSER))
     assert result.outcome == "doubtful"
-    assert [reason.code for reason in result.reasons] == ["empty", "needs-browser"]
+    assert [reason.code for reason in result.reasons] == ["script-shell", "needs-browser"]
 
 
 @pytest.mark.parametrize("render", [Render.HTTP, Render.BROWSER])

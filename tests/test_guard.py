@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.extract import read
 from monitor.guard import suspect
+from monitor.guard.past import resumes
 from monitor.model import Capture, Document, Held, Previous, Reason, Version
 from monitor.normal import fingerprint
 
@@ -422,6 +423,99 @@ def test_a_text_that_shrank_is_held_until_it_is_seen_again(code):
 def test_a_selector_that_matches_nothing_is_doubtful():
     assert codes(TERMS, of=document(select=("main", "#policy"))) == ["selector-missing"]
     assert codes(TERMS, of=document(remove=(".banner",))) == []
+
+
+# --- parts, editions, two documents --------------------------------------------------------------
+
+
+STAND_INS = ["<p>Loading…</p>", "<p>Wird geladen…</p>", "<p>undefined</p>", "<p>{{ section.body }}</p>"]
+STAND_INS += [
+    '<div class="skeleton"></div>',
+    '<div role="status" aria-busy="true"></div>',
+    "<p>[object Object]</p>",
+]
+
+
+@pytest.mark.parametrize("stand_in", STAND_INS)
+def test_what_stands_in_for_a_part_is_no_change_of_it(stand_in):
+    waiting = TERMS.replace(f"<p>{CLAUSES[4]}</p>", stand_in)
+
+    assert codes(waiting, accepted(TERMS)) == ["part-failed"]
+
+
+@pytest.mark.parametrize("stand_in", STAND_INS)
+def test_what_stands_in_for_nothing_is_no_failure(stand_in):
+    beside = TERMS.replace("</main>", f"{stand_in}</main>")
+
+    assert codes(beside, accepted(TERMS)) == []
+
+
+def test_a_heading_that_lost_all_its_text_is_held_until_it_is_seen_again():
+    part = f"<h2>Backups</h2><p>{CLAUSES[7]}</p>"
+    whole = TERMS.replace(f"<p>{CLAUSES[4]}</p>", f"{part}<h2>Rights</h2>")
+    emptied = whole.replace(f"<p>{CLAUSES[7]}</p>", "", 1)
+    previous = accepted(
+        whole.replace(f"<p>{CLAUSES[7]}</p>", "<p>We keep copies of all you write for 90 days.</p>", 1)
+    )
+
+    assert codes(emptied, previous) == ["section-empty"]
+    again = Previous(version=previous.version, held=held(emptied, "section-empty"))
+    assert codes(emptied, again) == []
+
+
+AWAY = "If you live in the EEA or Switzerland, your use is governed by our Europe terms."
+HERE = "These terms apply if you live in the EEA or Switzerland."
+
+
+def test_the_edition_for_another_region_is_doubtful_in_either_direction():
+    ours = html("<h1>Terms of Use</h1>", AWAY, *CLAUSES)
+    europe = html(
+        "<h1>Terms of Use</h1>", HERE, *CLAUSES[:15], *(f"Clause {n} of Europe holds." for n in range(15))
+    )
+
+    assert codes(europe, accepted(ours)) == ["other-edition"]
+    assert codes(ours, accepted(europe)) == ["other-edition"]
+
+
+def test_terms_that_begin_to_name_a_region_are_no_other_edition():
+    old = html("<h1>Terms of Use</h1>", *CLAUSES)
+    assert codes(html("<h1>Terms of Use</h1>", AWAY, *CLAUSES[:25], *SPLIT), accepted(old)) == []
+    assert codes(html("<h1>Terms of Use</h1>", HERE, *CLAUSES[:25], *SPLIT), accepted(old)) == []
+
+
+SPLIT = [f"Clause {n} is new and says what else we ask of everybody who uses the services." for n in range(6)]
+COOKIES = [
+    f"This Cookie Policy tells that cookie c{n} counts visits and ends with the day." for n in range(20)
+]
+
+
+def test_a_second_document_on_the_page_is_held_until_it_is_seen_again():
+    both = TERMS.replace(
+        "</main>", "<h1>Cookie Policy</h1>" + "".join(f"<p>{c}</p>" for c in COOKIES) + "</main>"
+    )
+
+    assert codes(both, accepted(TERMS)) == ["joined"]
+    assert codes(TERMS, accepted(both)) == ["parted"]
+    again = Previous(version=accepted(TERMS).version, held=held(both, "joined"))
+    assert codes(both, again) == []
+
+
+def test_a_section_on_cookies_that_came_is_a_change():
+    section = "<h2>Cookies</h2>" + "".join(
+        f"<p>Cookie c{n} counts visits and ends with the day.</p>" for n in range(30)
+    )
+
+    assert codes(TERMS.replace("</main>", f"{section}</main>"), accepted(TERMS)) == []
+
+
+def test_a_text_goes_on_where_it_broke_off_in_a_sentence():
+    def blocks(*texts):
+        return read(captured(html("<h1>Privacy Policy</h1>", *texts))).blocks
+
+    broken = blocks(*CLAUSES[:4], CLAUSES[4][:50])
+    assert resumes(broken, blocks(*CLAUSES[:9])) == 5
+    assert resumes(broken, blocks(*CLAUSES[:4], *CLAUSES[5:9])) is None
+    assert resumes(blocks(*CLAUSES[:5]), blocks(*CLAUSES[:9])) is None
 
 
 # --- asking ------------------------------------------------------------------------------------

@@ -96,6 +96,16 @@ def test_a_change_of_any_other_block_is_reported_as_if_the_rotating_one_were_not
     assert [clause.after.text for clause in change.clauses] == [clauses[number]]
 
 
+def test_a_clause_that_binds_in_place_of_a_rotating_block_is_reported(world):
+    toggled(world, QUOTES[0], QUOTES[1], QUOTES[0])
+    clause = "Disputes are settled by arbitration in Zurich, and you may not join a class action."
+
+    change = world.check(page(clause), page(clause)).change.change
+
+    assert (change.alert, change.confirmed) == (True, True)
+    assert [found.after.text for found in change.clauses] == [clause]
+
+
 def test_an_edit_right_beside_a_block_that_is_new_each_time_is_reported_and_confirmed(world):
     numbers = (f"Request number {number}f3a served by the node in the north." for number in itertools.count())
     world.check(page(next(numbers)))

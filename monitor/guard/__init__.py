@@ -115,12 +115,17 @@ def _nothing_said(seen: Sight) -> Iterator[Reason]:
         yield Reason("redirect-stub", f"the page only leads on to {seen.page.refresh}")
     elif html and seen.page.scripts > 1 and seen.size < LITTLE and seen.is_little_of_the_last:
         yield Reason(
-            "script-shell", f"{seen.size} words beside {seen.page.scripts} scripts: the text comes by script"
+            "script-shell",
+            f"{_words(seen.size)} beside {seen.page.scripts} scripts: the text comes by script",
         )
     elif html and seen.size < FEWEST and seen.is_little_of_the_last:
-        yield Reason("too-short", f"the page holds only {seen.size} words")
+        yield Reason("too-short", f"the page holds only {_words(seen.size)}")
     elif seen.old and len(seen.old.words) > 4 * LITTLE and seen.ratio < 0.1:
         yield Reason("too-short", f"{seen.size} words are left of {len(seen.old.words)}")
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count} words"
 
 
 def _stranger(seen: Sight) -> Iterator[Reason]:

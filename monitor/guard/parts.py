@@ -1,4 +1,4 @@
-"""Parts of a page that failed: an error or a sign of waiting where a part of the document should be."""
+"""Parts of a page that failed: an error or a stand-in where a part of the document should be."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from monitor.guard.sight import Sight
 from monitor.model import Block, BlockKind, Blocks, Reason
 from monitor.normal import bare, key, normal, without_number
 
-WAITING = any_line(
+# What scripts show before a text has come, or in place of one that never will.
+STANDS_IN = any_line(
     r"""
+    undefined|null|nan|\[object object\]|\{\{[^{}]{1,60}\}\}|\$\{[^{}]{1,60}\}|<%[^<>]{1,60}%>
+    lorem ipsum.{0,400}
+    (this )?(content|section|text|page)( is)? (temporarily |currently )?(unavailable|not available|missing).?
     (still )?loading(( the)? (page|content|section|document|text|more))?( ?, please wait)?[.… ]*
     (please )?(wait|stand by)[.… ]*|just a (moment|second)[.… ]*|fetching( content| data)?[.… ]*
     (wird|inhalt(e)? (wird|werden)) geladen[.… ]*|lädt[.… ]*|lade(n)?[.… ]*
@@ -31,7 +35,7 @@ FEWEST_GONE = 5  # words of a part that is gone
 
 
 def failed_parts(seen: Sight) -> Iterator[Reason]:
-    """An error message of its own, or a sign of waiting, where a part of the document should be."""
+    """An error message of its own, or a stand-in, where a part of the document should be."""
     for block in seen.page.blocks:
         if (
             len(block.text.split()) <= LONGEST_FAILED_PART
@@ -42,8 +46,8 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
             return
     if seen.old is None or seen.kept < MOST_GONE:
         return
-    if waiting := _waiting_for(seen.page.blocks, seen.old.page.blocks):
-        yield Reason("part-failed", f"a part of the page says {waiting!r} in place of its text")
+    if stand_in := _standing_in(seen.page.blocks, seen.old.page.blocks):
+        yield Reason("part-failed", f"a part of the page says {stand_in!r} in place of its text")
     elif SKELETON.search(seen.capture.body) and (lost := _left_alone(seen) or _only_lost(seen)):
         yield Reason("part-failed", f"the page still loads a part of itself, and {lost!r} is gone or empty")
 
@@ -54,13 +58,13 @@ def emptied(seen: Sight) -> Iterator[Reason]:
         yield Reason("section-empty", f"nothing is left under {heading!r}; waiting to see this again")
 
 
-def _waiting_for(news: Blocks, olds: Blocks) -> str:
-    """A new block that only says that something loads, where text of the old version is gone."""
+def _standing_in(news: Blocks, olds: Blocks) -> str:
+    """A new block that only stands in for a text, where text of the old version is gone."""
     known = [key(block) for block in olds]
     said = {block.text.casefold() for block in olds}
     here = {key(block) for block in news}
     for at, block in enumerate(news):
-        if block.text.casefold() in said or not WAITING.fullmatch(block.text.strip()):
+        if block.text.casefold() in said or not STANDS_IN.fullmatch(block.text.strip()):
             continue
         above = next((known.index(k) for b in reversed(news[:at]) if (k := key(b)) in known), -1)
         below = (known.index(k, above + 1) for b in news[at + 1 :] if (k := key(b)) in known[above + 1 :])
@@ -106,7 +110,7 @@ def _sections(blocks: Blocks) -> dict[str, tuple[Block, ...]]:
         several |= {words} & found.keys()
         stop = (n for n in range(at + 1, len(blocks)) if _ends_section(blocks[n], block))
         under = blocks[at + 1 : next(stop, len(blocks))]
-        found[words] = tuple(b for b in under if key(b) and not WAITING.fullmatch(b.text.strip()))
+        found[words] = tuple(b for b in under if key(b) and not STANDS_IN.fullmatch(b.text.strip()))
     return {words: text for words, text in found.items() if words not in several and words}
 
 

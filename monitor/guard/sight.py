@@ -88,7 +88,8 @@ class Sight:
         """Whether a page calls itself a document and uses the words of one."""
         legal = self.new.legal >= LEGAL and self.new.legal * self.size >= 100 * FEWEST_LEGAL
         spoken = legal or self.new.has_deeds
-        return self.size >= FEWEST_OF_TERMS and self.new.is_named and spoken
+        stranger = self.old is not None and self.ratio < 0.6 and self.kept < 0.1
+        return self.size >= FEWEST_OF_TERMS and self.new.is_named and spoken and not stranger
 
     def is_news(self, text: str) -> bool:
         """Whether the last text did not say this already, or next to nothing but this is left of it."""

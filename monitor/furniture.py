@@ -1,0 +1,299 @@
+"""What pages say beside a document: buttons, counters, votes, paths, menus, languages, banners.
+
+Most pages keep these in elements that reading drops; texts without markup, and pages whose markup tells
+nothing, have them among the clauses. Lines of one kind are known by themselves, menus and lists of other
+articles only by where they stand and what stands beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+LONGEST_LINE = 100  # characters
+
+
+def _any_line(lines: str) -> re.Pattern[str]:
+    patterns = (line.strip() for line in lines.splitlines() if line.strip())
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+# Controls that stand among the text of many pages; they are masked only when they are a whole block.
+CONTROLS = frozenset(
+    line.strip()
+    for line in """
+    select language; share; share this; share this page; print; print this page; download
+    download pdf; copy; copy link; copied; link copied; back to top; top; skip to content
+    skip to main content; table of contents; on this page; in this article; contents; expand all
+    collapse all; show more; show less; read more; see more; loading; search; menu; close
+    was this article helpful?; was this page helpful?; did this answer your question?; send feedback
+    give feedback; inhaltsverzeichnis; teilen; drucken; nach oben; mehr anzeigen; partager; imprimer
+    sommaire; haut de page; compartir; imprimir; 目录; 分享; 返回顶部; 打印; 选择语言; 目次; 共有
+    copy page; copy as markdown; copy page as markdown; view as markdown; edit this page; open in chatgpt
+    open in claude; edit on github; edit this page on github; suggest edits; report an issue; ask ai
+    share this article; share article; save; bookmark; listen; follow us; subscribe; yes no; yesno; yes / no
+    translate; change language; dark mode; toggle theme; open menu; close menu; toggle navigation
+    """.replace("\n", ";").split(";")
+    if line.strip()
+)
+COUNT = r"\d[\d,. ]{0,9}k?"
+WHAT = r"(?:page|article|answer|information|content|section|document)"
+VOTES = r"(?:views?|likes?|shares?|comments?|reactions?)"
+# A whole block in its normal form.
+LINES = _any_line(
+    rf"""
+    {COUNT} (?:(?:people|users|others|out of {COUNT}) )?found (?:this|it)(?: {WHAT})? (?:helpful|useful)
+    (?:was|is) this (?:{WHAT} )?(?:helpful|useful)\?.{{0,20}}
+    did (?:this|we) (?:answer your question|help)\?.{{0,20}}
+    did you find (?:this|it|what you).{{0,30}}\?.{{0,20}}|how (?:helpful|useful) was this.{{0,20}}\?
+    war dieser? (?:artikel|seite|beitrag) hilfreich\?.{{0,20}}
+    cette? (?:page|article) vous a.{{0,20}}(?:aidé|utile) ?\?.{{0,20}}
+    ¿(?:te|le) (?:fue|ha sido) útil.{{0,30}}\?.{{0,20}}
+    (?:本文|此页|这篇文章).{{0,8}}(?:有帮助|有用)吗?\??.{{0,20}}
+    (?:about |approx )?\d{{1,3}}[ -]?min(?:ute)?s?(?: of)? (?:read|reading|to read)(?: time)?
+    (?:estimated )?read(?:ing)?[ -]time:? ?(?:about |~)?\d{{1,3}} ?min(?:ute)?s?
+    (?:lesezeit|temps de lecture|tiempo de lectura|tempo d[ie] lettura) ?:? ?(?:ca )?\d{{1,3}} ?min\w{{0,8}}
+    \d{{1,3}} ?min\w{{0,6}} (?:lesezeit|de lectur[ea]|di lettura|de leitura)
+    (?:阅读|预计).{{0,6}}\d{{1,3}} ?分钟|{COUNT}次(?:阅读|浏览)
+    {COUNT} {VOTES}(?: ?[·•|,] ?{COUNT} {VOTES})?
+    (?:you )?last visited(?: on)?[ :]{{0,2}}[\d:t/., -]{{0,30}}(?:am|pm|utc)?
+    powered by \w{{1,20}}(?: \w{{1,20}})?
+    skip to [\w ]{{1,24}}|(?:jump|go|back) to (?:the )?(?:top|main content|navigation|search|footer)
+    search (?:the )?(?:articles?|docs|documentation|help center|site|for articles)?(?:\.\.\.|…)?
+    (?:assistant|ai assistant|chat with (?:us|ai|support)|ask a question|ask (?:our )?ai)(?:\.\.\.|…)?
+    (?:responses|answers) are generated (?:by|using|with) ai(?: and (?:may|can) .{{0,10}}(?:mistakes|errors))?
+    hi(?: there)?!? how can (?:we|i) help(?: you)?(?: today)?\??
+    (?:view|see|read|browse) (?:all |the )?(?:previous|past|prior|earlier|older|archived) versions?
+    (?:enter|type) your (?:e-?mail|address|email address|question)(?:\.\.\.|…)?
+    (?:subscribe to|sign up for|join) (?:our|the) (?:newsletter|mailing list)
+    follow us on .{{1,40}}
+    share (?:this (?:\w+ )?)?(?:on|via) (?:facebook|twitter|x|linkedin|whatsapp|reddit|e-?mail)
+    (?:download|save|print)(?: this)?(?: page)?(?: as)? (?:a )?pdf
+    (?:choose|select|change) (?:your )?(?:country|region|language)(?: or region)?(?:: ?[\w ]{{1,30}})?
+    you are using an? (?:outdated|old|unsupported) browser.{{0,90}}
+    (?:your|this) browser (?:is|does) not support.{{0,60}}|please (?:upgrade|update) your browser.{{0,60}}
+    (?:please )?enable javascript.{{0,60}}|this (?:site|page) (?:works best with|requires) javascript.{{0,60}}
+    written by [\w .'-]{{2,40}}
+    """
+)
+CONSENT = r"(?:accept|agree|reject|decline|allow|deny|refuse|got it|manage|customi[sz]e)"
+# The buttons of a consent banner, in one block or several.
+CONSENT_CONTROLS = re.compile(
+    rf"{CONSENT}(?: all| only)?(?: necessary| essential)?(?: cookies| preferences| settings| choices)?"
+    rf"(?:[ /|,&]{{0,3}}{CONSENT}(?: all| only)?(?: necessary| essential)?(?: cookies| settings)?){{0,3}}"
+    r"|(?:alle )?(?:akzeptieren|ablehnen|zustimmen)|(?:tout )?(?:accepter|refuser)"
+    r"|(?:aceptar|rechazar)(?: todo)?"
+    r"|(?:全部)?(?:接受|拒绝|同意)|cookie (?:settings|preferences)"
+)
+BANNER = re.compile(r"\bcookies?\b|\bcookie-|\btracking\b|\bconsent\b|小型文本|クッキー")
+LONGEST_BANNER = 90  # words
+
+LANGUAGES = frozenset(
+    """
+    english deutsch français español italiano português nederlands polski türkçe русский українська
+    svenska dansk norsk
+    suomi čeština magyar română ελληνικά 日本語 한국어 中文 简体中文 繁體中文 العربية עברית हिन्दी
+    ไทย
+    """.split()
+)
+CRUMBS = re.compile(r" ?[>›»→] ?| / ")
+LONGEST_CRUMB = 5  # words
+
+
+def is_furniture(words: str) -> bool:
+    """Whether a whole block, in its normal form, is a control, a counter, a vote or a list of languages."""
+    if words in CONTROLS:
+        return True
+    if len(words) > LONGEST_LINE:
+        return False
+    return LINES.fullmatch(words) is not None or _names_languages(words)
+
+
+def _names_languages(words: str) -> bool:
+    parts = [part for part in re.split(r"[\s|·•,/]+", words) if part]
+    return len(parts) > 1 and all(part in LANGUAGES for part in parts)
+
+
+# --- by where they stand -----------------------------------------------------------------------
+
+# What the menus and the feet of sites name.
+MENU = frozenset(
+    part.strip()
+    for part in """
+    home; about; about us; careers; jobs; press; newsroom; news; blog; status; contact; contact us
+    products; product
+    pricing; plans; docs; documentation; developers; support; help; help center; help centre; log in
+    login; sign in
+    sign up; register; privacy; privacy policy; terms; terms of service; terms of use; cookies
+    cookie policy; legal
+    security; trust; trust center; company; resources; solutions; enterprise; features; download; downloads
+    investors; community; partners; customers; api; changelog; research; safety; twitter; x; linkedin
+    facebook
+    instagram; youtube; github; discord; tiktok; reddit; mastodon; get started; contact sales; book a demo
+    demo
+    faq; sitemap; accessibility; imprint; impressum; cookie settings; manage cookies; your privacy choices
+    menu; search
+    tutorials; guides; learn; academy; events; webinars; use cases; integrations; store; account; english
+    all collections
+    """.replace("\n", ";").split(";")
+    if part.strip()
+)
+RELATED = _any_line(
+    r"""
+    (?:related|similar|popular|recommended|more|other) (?:articles?|posts?|reading|stories|guides|topics)
+    (?:latest|recent) (?:articles?|posts?|stories|news)
+    you (?:might|may) (?:also )?(?:like|be interested in)|recommended(?: for you)?|further reading
+    read next|up next|what's next
+    people also (?:viewed|asked|ask)|articles in this section|in this section|more (?:from|in|like) .{1,30}
+    (?:verwandte|ähnliche) (?:artikel|beiträge|themen)|articles (?:connexes|similaires|associés)
+    artículos relacionados
+    articoli correlati|artigos relacionados|相关(?:文章|阅读|推荐|内容)|推荐阅读|関連記事|관련 (?:글|문서)
+    """
+)
+CALLS = _any_line(
+    r"""
+    stay (?:up to date|in the loop|informed|in touch)|ready to get started\??
+    get started(?: today| for free| now)?|try .{1,20} for free
+    (?:need|still need|want) (?:more )?help\?|still have questions\??
+    can't find what you're looking for\??|have (?:more )?questions\?
+    subscribe(?: to .{1,30})?|follow us(?: on .{1,30})?|connect with us|share this(?: \w+)?
+    download (?:the|our) app
+    """
+)
+FEWEST_LABELS = 3
+LONGEST_LABEL = 4  # words
+# How many words the entries under such lines have, and how many of them there are.
+ENTRIES = ((RELATED, 12, 12), (CALLS, 6, 4))
+NEAR_TOP = 4  # blocks above which a path of the site stands
+LONGEST_TRAIL = 6  # words
+LONGEST_NEWS = 16  # words
+NEWS = re.compile(r"(?:(?:learn|read|find out|see) more|see what's new|try it(?: now)?|register(?: now)?|→)$")
+OF_TERMS = re.compile(
+    r"\b(?:terms?|privacy|polic(?:y|ies)|agreement|data|train\w*|legal|updat\w+|chang\w+|notice|cookies?|rights?)\b"
+)
+COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright(?: ©| \(c\))?) ?[\w ,.&'()-]{0,80}(?:all rights reserved)?.{0,40}"
+)
+
+
+def furniture_among(words: Sequence[str], texts: Sequence[str], changed: Iterable[int], top: int) -> set[int]:
+    """The positions of changed blocks that are no clauses, by where they stand and what is beside them.
+
+    `words` are the normal forms of a version's blocks, `texts` the blocks as written, `top` is the position
+    of the first heading.
+    """
+    found: set[int] = set()
+    for run in _runs(sorted(changed), words):
+        found |= _menu(words, run, top) | _other_articles(words, run) | _banner(words, run)
+        found |= _votes(words, run) | _trail(words, run)
+        found |= {at for at in run if at <= NEAR_TOP and _is_path(texts[at])}
+        found |= {at for at in run if at < top and _announces(words[at])}
+        foot = [at for at in run if len(words) - at <= NEAR_TOP]
+        found |= {at for at in foot if COPYRIGHT.fullmatch(words[at]) or _is_line_of_labels(words[at])}
+    return found
+
+
+def _runs(changed: list[int], words: Sequence[str]) -> list[list[int]]:
+    """Changed blocks that stand together; blocks without words between them do not part them."""
+    runs: list[list[int]] = []
+    for at in changed:
+        joins = runs and not any(words[runs[-1][-1] + 1 : at])
+        runs[-1].append(at) if joins else runs.append([at])
+    return runs
+
+
+def _menu(words: Sequence[str], run: list[int], top: int) -> set[int]:
+    """Labels above the title, or those of a site's menu at either end of the page."""
+    labels = [at for at in run if _is_label(words[at])]
+    at_start = bool(labels) and not any(words[: labels[0]])
+    above = [at for at in labels if at < top]
+    if at_start and len(above) >= FEWEST_LABELS:
+        return set(above)
+    for side in (_leading(run, labels), _trailing(run, labels, words)):
+        named = sum(words[at] in MENU or words[at] in LANGUAGES for at in side)
+        at_edge = side and (not any(words[: side[0]]) or _ends(words, side[-1]))
+        introduced = side and any(words[: side[0]]) and words[side[0] - 1].endswith(":")
+        if len(side) >= FEWEST_LABELS and at_edge and not introduced and named * 2 >= len(side):
+            return set(side)
+    return {at for at in run if at < top and _is_line_of_labels(words[at])}
+
+
+def _leading(run: list[int], labels: list[int]) -> list[int]:
+    size = next((n for n, at in enumerate(run) if at not in labels), len(run))
+    return run[:size]
+
+
+def _trailing(run: list[int], labels: list[int], words: Sequence[str]) -> list[int]:
+    """The labels with which a run ends, a copyright line after them left aside."""
+    kept = [at for at in run if not COPYRIGHT.fullmatch(words[at])]
+    size = next((n for n, at in enumerate(reversed(kept)) if at not in labels), len(kept))
+    return kept[len(kept) - size :]
+
+
+def _ends(words: Sequence[str], at: int) -> bool:
+    """Whether nothing but a copyright line follows."""
+    return all(not said or COPYRIGHT.fullmatch(said) for said in words[at + 1 :])
+
+
+def _is_label(words: str) -> bool:
+    return (
+        0 < len(words.split()) <= LONGEST_LABEL and words[-1] not in ".?!;。" and not re.search(r"\d", words)
+    )
+
+
+def _is_line_of_labels(words: str) -> bool:
+    """Whether a line is made of menu words alone: "products pricing docs blog"."""
+    parts = [part for part in re.split(r"\s*[|·•]\s*|\s+", words) if part]
+    return len(parts) >= FEWEST_LABELS and sum(part in MENU for part in parts) * 5 >= 3 * len(parts)
+
+
+def _is_path(words: str) -> bool:
+    """Whether a line is the path to a page: "home > legal > privacy policy"."""
+    parts = CRUMBS.split(words)
+    return len(parts) > 1 and all(0 < len(part.split()) <= LONGEST_CRUMB for part in parts)
+
+
+def _votes(words: Sequence[str], run: list[int]) -> set[int]:
+    """The answers under a masked question whether the page helped; elsewhere they answer what was asked."""
+    pairs = ((one, other) for one, other in pairwise(run) if words[one] == "yes" and words[other] == "no")
+    return {at for pair in pairs if pair[0] and not words[pair[0] - 1] for at in pair}
+
+
+def _trail(words: Sequence[str], run: list[int]) -> set[int]:
+    """Labels that end a page below a masked line, as a vote or a button."""
+    start = next((at for at in run if at and not words[at - 1]), None)
+    if start is None or not _ends(words, run[-1]):
+        return set()
+    rest = [at for at in run if at >= start]
+    return set(rest) if all(_is_entry(words[at], LONGEST_TRAIL) for at in rest) else set()
+
+
+def _announces(words: str) -> bool:
+    """Whether a line above the title only leads to news, and to none about the document."""
+    return len(words.split()) <= LONGEST_NEWS and bool(NEWS.search(words)) and not OF_TERMS.search(words)
+
+
+def _other_articles(words: Sequence[str], run: list[int]) -> set[int]:
+    """Titles of other articles, or calls to subscribe, under a line that says so."""
+    for n, at in enumerate(run):
+        for lines, longest, most in ENTRIES:
+            if lines.fullmatch(words[at]):
+                entries = run[n + 1 : n + 1 + most]
+                size = (m for m, entry in enumerate(entries) if not _is_entry(words[entry], longest))
+                return {at, *entries[: next(size, len(entries))]}
+    return set()
+
+
+def _is_entry(words: str, longest: int) -> bool:
+    return len(words.split()) <= longest and not words.endswith((".", ":", ";", "。"))
+
+
+def _banner(words: Sequence[str], run: list[int]) -> set[int]:
+    """What a consent banner says, beside its buttons."""
+    buttons = {at for at in run if CONSENT_CONTROLS.fullmatch(words[at])}
+    if not buttons or not any(BANNER.search(words[at]) for at in run):
+        return set()
+    first, last = min(buttons), max(buttons)
+    beside = [at for at in run if first - 3 <= at <= last + 2 and len(words[at].split()) <= LONGEST_BANNER]
+    return buttons | {at for at in beside if BANNER.search(words[at])}
