@@ -391,10 +391,24 @@ def test_an_unclosed_script_does_not_hide_the_page():
         ("<p>Données – café".encode("utf-16"), "text/html"),
         ("\ufeff<p>Données – café".encode(), "text/html; charset=latin1"),
         (XHTML.encode(), "application/xhtml+xml"),
+        ("<p>Données – café".encode("utf-16-le"), "text/html"),
     ],
 )
 def test_charsets(body, content_type):
     assert texts(body, content_type=content_type) == ["Données – café"]
+
+
+def test_wide_letters_in_two_bytes_each_are_no_binary_data():
+    text = "我们不会将您的内容用于训练模型。" * 20
+
+    assert texts(f"<p>{text}".encode("utf-16")) == [text]
+
+
+def test_a_page_of_frames_names_what_to_watch_instead():
+    markup = "<frameset cols='1,4'><frame src=menu.html><frame src=text.html></frameset>"
+
+    with pytest.raises(ExtractError, match=r"frames.*https://acme\.example/legal/text\.html"):
+        page(markup)
 
 
 def test_deep_nesting_neither_fails_nor_loses_text():

@@ -44,6 +44,35 @@ def test_bytes_are_read_in_the_charset_that_they_are_written_in(body, declared, 
     assert decode(body, declared) == text
 
 
+CHINESE = "我们不会将您的内容用于训练模型，除非您同意。"
+JAPANESE = "当社は、お客様が入力した内容を学習に使用しません。"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        (CHINESE, "gb18030"),
+        ("我們不會將您的內容用於訓練模型，除非您同意。", "big5"),
+        (JAPANESE, "cp932"),
+        (JAPANESE, "euc_jp"),
+        (JAPANESE, "iso2022_jp"),
+        ("당사는 이용자의 내용을 학습에 사용하지 않으며 삭제합니다.", "cp949"),
+        ("Мы не используем ваши сообщения для обучения моделей.", "cp1251"),
+        ("Wir löschen „alles“ nach dreißig Tagen – für immer.", "cp1252"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["", "iso-8859-1"])
+def test_text_without_a_charset_or_with_the_servers_own_is_recognised_by_its_letters(text, charset, declared):
+    assert decode(text.encode(charset), declared) == text
+
+
+def test_a_broken_byte_does_not_change_the_charset_of_the_rest():
+    body = f"{CHINESE}".encode()
+
+    assert decode(body + b"\xe6\x88") == f"{CHINESE}\ufffd"
+    assert decode(body[:30] + b"\xff" + body[30:]) == f"{CHINESE[:10]}\ufffd{CHINESE[10:]}"
+
+
 @given(
     st.binary(max_size=400), st.sampled_from(["", "utf-8", "gbk", "utf-16", "hex", "rot13", "unicode_escape"])
 )

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from monitor.errors import ExtractError
+from monitor.extract.charset import unmarked_utf16
 from monitor.extract.html import read_html
 from monitor.extract.pdf import read_pdf
 from monitor.extract.plain import decode, read_markdown, read_text
@@ -88,15 +89,15 @@ def _refuse_binary(body: bytes, named: str) -> None:
     if not what and start.count(0) > max(3, len(start) // 100) and not _may_be_utf16(start):
         what = "binary data"
     control = sum(start.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if not what and control * 20 > len(start):
+    if not what and control * 20 > len(start) and not _may_be_utf16(start):
         what = "binary data"
     if what:
         raise ExtractError(f"this is {what}, not a document (the server calls it {named or 'nothing'})")
 
 
 def _may_be_utf16(start: bytes) -> bool:
-    """Whether zero bytes are those of UTF-16 or UTF-32: a mark says so, or every other byte is zero."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+    """Whether bytes are those of UTF-16 or UTF-32: a mark or a tag says so, or every other byte is zero."""
+    if unmarked_utf16(start) or start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return True
     zeros = sorted((start[0::2].count(0), start[1::2].count(0)))
     return zeros[1] * 2 > len(start) * 0.5 and zeros[0] * 20 < len(start)

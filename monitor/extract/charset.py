@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 
-from bs4 import UnicodeDammit
+from bs4.dammit import EncodingDetector
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,6 +27,24 @@ READ_AS = {
     "euc-kr": "cp949",
     "big5": "big5hkscs",
 }
+WESTERN = "cp1252"
+# The commonest characters beyond ASCII of the languages that are written in a charset.
+COMMON = {
+    "gb18030": frozenset("的在和我们您有用为不是，。"),
+    "big5hkscs": frozenset("的在和我們您有用為不是，。"),
+    "cp932": frozenset("のはにをたがでとし、。"),
+    "euc_jp": frozenset("のはにをたがでとし、。"),
+    "cp949": frozenset("이다는을의에를은가하고"),
+    "cp1251": frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюя"),
+    WESTERN: frozenset("éèêëàâáãíîïìóôòõúùûñçüöäßåøæœý’‘“”–—…«»©®•·\xa0"),
+}
+LEAST_COMMON = 0.08  # of the characters beyond ASCII; text of a language has a fifth and more
+MOST_COUNTED = 2000  # runs of characters
+MOST_BROKEN = 10  # one broken character in so many does not make UTF-8 another charset
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+RUN = re.compile(r"[^\x00-\x7f]+")
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+ESCAPED_JAPANESE = b"\x1b$"  # of ISO-2022-JP, whose bytes are all ASCII
 # Bytes under these labels can be valid UTF-8 without being meant as such.
 NOT_ASCII_BASED = ("utf-16", "utf-32", "iso-2022", "hz-gb")
 # Python decodes these too, but they are notations of program text or names, not charsets of pages.
@@ -45,15 +64,37 @@ def decode(body: bytes, declared: str = "") -> str:
 
 def _decode_unmarked(body: bytes, declared: str) -> str:
     candidates = (declared,) if declared.startswith(NOT_ASCII_BASED) else ("utf-8", declared)
-    wide = _unmarked_utf16(body)
-    for name in (wide,) if wide else candidates:
+    wide = unmarked_utf16(body) or ("iso2022_jp" if ESCAPED_JAPANESE in body else "")
+    for name in (wide, *candidates):
         text = _decode_as(body, READ_AS.get(name, name))
         if text is not None:
-            return text
-    guess = UnicodeDammit(body, is_html=True, user_encodings=[READ_AS.get(declared, declared)])
-    if guess.unicode_markup and not guess.contains_replacement_characters:
-        return guess.unicode_markup
-    return body.decode("utf-8", "replace")
+            return _guessed(body, text) if READ_AS.get(name) == WESTERN else text
+    nearly = body.decode("utf-8", "replace")
+    if nearly.count(REPLACEMENT) * MOST_BROKEN <= len(NOT_ASCII.findall(nearly)):
+        return nearly
+    stated = (
+        EncodingDetector.find_declared_encoding(body, is_html=True, search_entire_document=False) or ""
+    ).lower()
+    text = _decode_as(body, READ_AS.get(stated, stated)) if stated != "utf-8" else None
+    return text if text is not None else _guessed(body, nearly)
+
+
+def _guessed(body: bytes, otherwise: str) -> str:
+    """The text in the charset that brings most of the characters that are common in its languages.
+
+    Nearly any bytes can be read as Western European text, so that reading has to prove itself, too: there,
+    letters beyond ASCII stand alone or in pairs, elsewhere in words of their own.
+    """
+    best, most = otherwise, LEAST_COMMON
+    for name, common in COMMON.items():
+        text = _decode_as(body, name)
+        runs = RUN.findall(text or "")[:MOST_COUNTED]
+        telling = (run for run in runs if (len(run) < 3) == (name == WESTERN))
+        count = sum(character in common for run in telling for character in run)
+        share = count / max(1, sum(map(len, runs)))
+        if text is not None and share > most:
+            best, most = text, share
+    return best
 
 
 def _decode_as(body: bytes, name: str) -> str | None:
@@ -65,8 +106,10 @@ def _decode_as(body: bytes, name: str) -> str | None:
         return None
 
 
-def _unmarked_utf16(body: bytes) -> str:
-    """The byte order ("utf-16-le", "utf-16-be") when every second byte of the start is zero, else ""."""
+def unmarked_utf16(body: bytes) -> str:
+    """The byte order ("utf-16-le" or "utf-16-be") of a body that begins like it, else ""."""
+    if body.startswith((b"<\0", b"\0<")):
+        return "utf-16-le" if body[1] == 0 else "utf-16-be"
     start = body[:512]
     if len(body) % 2 or start.count(0) * 3 < len(start):
         return ""

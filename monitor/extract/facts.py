@@ -21,6 +21,7 @@ class Facts:
     language: str
     base: str
     refresh: str  # where a <meta http-equiv="refresh"> leads
+    frames: tuple[str, ...] = ()  # what a <frameset> shows
 
 
 def read_facts(document: Tree, url: str) -> Facts:
@@ -28,7 +29,14 @@ def read_facts(document: Tree, url: str) -> Facts:
     head = document.first("head") or 0
     metas = [node for node in document.nodes[head : document.nodes[head].end] if node.name == "meta"]
     base = _base(document, head, url)
-    return Facts(_title(document, head, metas), _language(document, metas), base, _refresh(metas, base))
+    frames = (_joined(base, node.attributes.get("src") or "") for node in _inside(document, 0, "frame"))
+    return Facts(
+        title=_title(document, head, metas),
+        language=_language(document, metas),
+        base=base,
+        refresh=_refresh(metas, base),
+        frames=tuple(filter(None, frames)),
+    )
 
 
 def _base(document: Tree, head: int, url: str) -> str:

@@ -23,10 +23,12 @@ from monitor.model import Page
 
 
 def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Page:
-    """The main text of an HTML page; raises ExtractError for a selector that is not valid CSS."""
+    """The main text of an HTML page; raises ExtractError for frames and for what is no CSS selector."""
     markup, scripts = without_scripts(markup)
     document = listed(markup)
     facts = read_facts(document, url)
+    if facts.frames:
+        raise ExtractError(f"the page consists of frames; watch what they show: {', '.join(facts.frames)}")
     whole, parts, missing = _parts(document, markup, select, remove)
     all_text = " ".join([node.text.strip() for node in whole.nodes if node.size and not node.name])
     inputs = [node for node in whole.nodes if node.name == "input"]
