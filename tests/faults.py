@@ -116,6 +116,10 @@ class FaultServer:
         self._behaviours[path] = behaviour
         return self.url(path)
 
+    def forget(self) -> None:
+        """Lets every path answer 404 again."""
+        self._behaviours.clear()
+
     def present(self, certificate: str = "") -> None:
         """Shows another of the certificates to whoever connects from now on; without a name its usual one."""
         self._server.tls = _tls_context(certificate)

@@ -73,13 +73,14 @@ DOCUMENT = """\
 [providers.acme.documents.{name}]
 type = "Terms of Service"
 url = "{url}"
+robots = {robots}
 """
 COMMAND = Path(sys.executable).with_name("tos-monitor")
 PATIENCE = "3"  # seconds that a fetch may take where it is to fail
 
 
-def watchlist(urls: dict[str, str], *, every: str = "12h", render: str = "http") -> str:
-    documents = (DOCUMENT.format(name=name, url=url) for name, url in urls.items())
+def watchlist(urls: dict[str, str], *, every: str = "12h", render: str = "http", robots: str = "true") -> str:
+    documents = (DOCUMENT.format(name=name, url=url, robots=robots) for name, url in urls.items())
     return WATCHLIST.format(every=every, render=render) + "".join(documents)
 
 

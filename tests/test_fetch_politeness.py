@@ -201,6 +201,12 @@ def test_retries_never_outlast_the_time_of_the_fetch():
     assert time.slept == [2]
 
 
+def test_a_retry_that_would_have_little_time_left_is_not_made():
+    pages = {str(PAGE): [page(status=503)]}
+    _, _, time = fetch_all(pages, str(PAGE), limits=Limits(seconds=3, pauses=(2.0,)), robots=False)
+    assert time.slept == []
+
+
 def test_retries_are_shared_by_all_redirects_of_a_fetch():
     pages = {
         str(PAGE): [page(status=502), page(status=301, location="/new")],

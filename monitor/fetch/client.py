@@ -110,7 +110,8 @@ class Client:
         if asked is not None and asked.total_seconds() > self._limits.longest_wait:
             return None
         seconds = pause(journey.pauses[0], asked, self._clock.chance())
-        if seconds >= journey.budget.left:
+        # A try in what little time was left would only put "timeout" in place of the reason that is known.
+        if 2 * seconds >= journey.budget.left:
             return None
         del journey.pauses[0]
         return seconds
