@@ -17,8 +17,8 @@ from monitor import evidence, extract, flag, guard, ledger, links, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
-from monitor.links.looks import look
 from monitor.guard.past import may_break_off, resumes
+from monitor.links.looks import look
 from monitor.model import (
     Capture,
     Change,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from monitor.links.addresses import host, identity, path_words, tidy
 from monitor.links.words import EDITION, FORMER, OTHER, TOOLS, TYPES
@@ -67,6 +68,7 @@ def with_legal_only(page: Page, url: str) -> Page:
     return replace(page, elsewhere=tuple(link for link in page.elsewhere if identity(link.url) in kept))
 
 
+@lru_cache(maxsize=16384)  # the same menus stand on every page of a site, and on each fetch of it
 def type_of(link: Link) -> str:
     """The likely type of the document that a link leads to, "" where it is no legal document."""
     segments, ending = path_words(link.url)
