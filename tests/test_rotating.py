@@ -103,7 +103,7 @@ def test_a_clause_that_binds_in_place_of_a_rotating_block_is_reported(world):
     change = world.check(page(clause), page(clause)).change.change
 
     assert (change.alert, change.confirmed) == (True, True)
-    assert [found.after.text for found in change.clauses] == [clause]
+    assert clause in [found.after.text for found in change.clauses if found.after]
 
 
 def test_an_edit_right_beside_a_block_that_is_new_each_time_is_reported_and_confirmed(world):
