@@ -21,7 +21,8 @@ LAYERS = {
 IO = {"fetch", "store", "settings", "folder"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
-    "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence", "report",
+    "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",
+    "report",
     "furniture", "opinion", "publish",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
