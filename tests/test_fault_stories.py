@@ -153,6 +153,7 @@ FAULTS = (
     doubtful("binary as page", answer(PNG), "unreadable", "text"),
     doubtful("data as page", answer(b'{"error": "none"}', ("Content-Type", "application/json")),
         "wrong-type", "application/json"),
+    doubtful("section loading", answer(without("Retention", "Loading…")), "part-failed", "Loading"),
     doubtful("section failed", answer(without("Fees", "Something went wrong.")), "part-failed", "went wrong"),
     doubtful("nested without end", answer(DEEP), "too-short", "word"),
     failed("silence", faults.stall, "timeout", "sent nothing"),
