@@ -119,6 +119,7 @@ def test_an_answer_is_pinned_to_the_clause_of_the_present_text_that_bears_it_out
     assert "settles change 1" in out
     assert f"rests on acme/terms, version 2: “{OPT_OUT}”" in out
     assert claim(run)["state"] == "verified"
+    assert claim(run)["evidence"] == {"version": 2, "text": OPT_OUT}
 
 
 def test_another_clause_can_be_named_by_some_of_its_words(run, shown):

@@ -16,7 +16,7 @@ from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOpti
 from monitor.cli.reports import show
 from monitor.errors import UsageError
 from monitor.evidence import Bearing, Reading
-from monitor.model import Claim, Document, Product, Standing, Watchlist
+from monitor.model import Claim, Document, Product, Standing
 from monitor.report import EXPLAINED, STATEMENTS
 from monitor.report.positions_view import Explained, Listing
 from monitor.settings import Settings, settings
@@ -137,7 +137,7 @@ def _explained(monitor: Monitor, product: Product, topic: str | None) -> Explain
         raise UsageError(
             f'"{topic}" is no topic of {product.id}; there is: {", ".join(monitor.rules.topics)}'
         )
-    sources = _sources(product, monitor.watchlist)
+    sources = monitor.watchlist.sources_of(product)
     documents = dict.fromkeys(name for source in sources for name in source.documents)
     readings = tuple(_reading(monitor, monitor.watchlist.documents[name]) for name in documents)
     return Explained(
@@ -149,18 +149,6 @@ def _explained(monitor: Monitor, product: Product, topic: str | None) -> Explain
         asked_of=tuple(source.id for source in sources if source != product),
         options=monitor.settings.options,
     )
-
-
-def _sources(product: Product, watchlist: Watchlist) -> tuple[Product, ...]:
-    """The product path, or, where it has no documents, the nearest that it depends on and that have some."""
-    edge, seen = [product], {product.id}
-    while edge:
-        if found := tuple(one for one in edge if one.documents):
-            return found
-        ids = dict.fromkeys(id for one in edge for id in one.depends_on if id not in seen)
-        seen |= set(ids)
-        edge = [watchlist.products[id] for id in ids]
-    return ()
 
 
 def _claims(standing: Standing) -> tuple[Claim, ...]:

@@ -37,8 +37,9 @@ OPINION: {"change", "topic", "model", "at", "position", "summary"}: what a model
 HEALTH: {"document", "outcome", "ok", "last_check", "last_good", "last_change", "next_check", "since",
 "failures", "reasons", "versions", "words", "alarms", "understood"}; understood: rules read its language.
 CLAIM: {"product", "provider", "name", "audience", "topic", "position", "period", "period_days", "clarity",
-"verified", "by", "source", "note", "state", "doubts": [change id …], "sources": [{"position", "period",
-"period_days", "verified", "source", "note"} …]}; position is null where nothing is claimed.
+"verified", "by", "evidence", "source", "note", "state", "doubts": [change id …], "sources": [{"position",
+"period", "period_days", "verified", "source", "note"} …]}; position is null where nothing is claimed;
+evidence is {"version", "text"} of the clause that a person pinned, or null.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ from monitor.model import (
     RecordedChange,
     Report,
     Standing,
+    Verification,
     VersionInfo,
     Watchlist,
 )
@@ -377,11 +379,16 @@ def _claim(standing: Standing) -> Json:
         "topic": standing.topic,
         **published(standing.claim),
         "by": standing.claim.by or None if standing.claim else None,
+        "evidence": _pinned(standing.evidence),
         "clarity": product.clarity or None,
         "state": standing.state.value,
         "doubts": [doubt.change for doubt in standing.doubts],
         "sources": [published(claim) for claim in standing.sources],
     }
+
+
+def _pinned(answer: Verification | None) -> Json | None:
+    return {"version": answer.version, "text": answer.evidence} if answer else None
 
 
 def published(claim: Claim | None) -> Json:
