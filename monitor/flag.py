@@ -17,6 +17,8 @@ _BOTH_WAYS = 0.75
 """From this ratio of the weaker to the stronger direction on, a change goes both ways."""
 _WEIGHTY = frozenset(("train", "learn"))
 """Actions that count double beside mere improvement."""
+_SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_permissive": 3, "shorter": 3}
+_EDITORIAL, _UNFLAGGED = 4, 5
 
 
 def flag(
@@ -35,6 +37,17 @@ def flag(
         for topic, found in by_topic
         if found[at].touched
     )
+
+
+def severity(kind: FlagKind, direction: str | None) -> int:
+    """0 for what a reviewer reads first: what takes more from customers; an editorial flag comes last."""
+    return _EDITORIAL if kind is FlagKind.EDITORIAL else _SEVERITY.get(direction or UNCLEAR, 2)
+
+
+def most_severe(flags: Iterable[Flag]) -> int:
+    """The severity of a change with these flags; one without any comes after all others."""
+    told = (flag for flag in flags if flag.kind is not FlagKind.NONE)
+    return min((severity(flag.kind, flag.direction) for flag in told), default=_UNFLAGGED)
 
 
 def verdicts(flags: tuple[Flag, ...], topics: Iterable[str]) -> dict[str, tuple[FlagKind, str | None]]:

@@ -108,6 +108,14 @@ class Monitor:
         language = document.language or (language_of(check.page_text(version)) if version else "")
         return "" if evidence.understands(self.rules, language) else language
 
+    def reading(self, document: Document) -> evidence.Reading:
+        """The statements of a document's current version, as a check reads them."""
+        version = self.current(document)
+        if version is None:
+            return evidence.Reading(source=document.id, seen=False)
+        found = evidence.read(document.id, version.page.blocks, self.rules, document.language)
+        return replace(found, version=version.id, at=version.at)
+
     def current(self, document: Document) -> Version | None:
         """A document's current version with its text; None before there is one."""
         known = self.store.known(document.id)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitor.flag import verdicts
+from monitor.flag import severity, verdicts
 from monitor.model import (
     TRAINING,
     BlockKind,
@@ -35,11 +35,6 @@ BRIEF = 160
 
 IN_BRIEF = 3
 """Unflagged clauses told in a report before it counts the rest; `show` tells all."""
-
-SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_permissive": 3, "shorter": 3}
-"""What takes more from customers comes first; an editorial flag comes after all of these."""
-
-EDITORIAL = 4
 
 THINGS = {BlockKind.HEADING: "heading ", BlockKind.ROW: "table row ", BlockKind.ITEM: "list item "}
 """What a clause is called where it is no plain paragraph."""
@@ -243,11 +238,6 @@ def flags(change: RecordedChange) -> tuple[Flag, ...]:
     """The flags that say something, the most serious first."""
     found = [flag for flag in change.change.flags if flag.kind is not FlagKind.NONE]
     return tuple(sorted(found, key=lambda flag: severity(flag.kind, flag.direction)))
-
-
-def severity(kind: FlagKind, direction: str | None) -> int:
-    """0 for what a reviewer reads first."""
-    return EDITORIAL if kind is FlagKind.EDITORIAL else SEVERITY.get(direction or "unclear", 2)
 
 
 def passage(clause: Clause, *, in_full: bool = True) -> Passage:

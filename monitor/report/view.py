@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.flag import most_severe
 from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
 from monitor.report import linked, wording
 from monitor.report.alike import joined, with_twins
 from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
-from monitor.report.item import EDITORIAL, Item, flags, severity, tell
+from monitor.report.item import Item, flags, tell
 from monitor.report.linked import Linked
 from monitor.report.wording import counted, instant, listed, visible
 
@@ -88,7 +89,7 @@ def ordered(report: Report) -> list[RecordedChange]:
 def rank(change: RecordedChange) -> tuple[bool, int, bool, str, datetime, int]:
     """Sorts by whether it is settled, then by severity, then by document and time."""
     settled = change.state in (ReviewState.VERIFIED, ReviewState.DISMISSED) or bool(change.reverted_at)
-    worst = min((severity(flag.kind, flag.direction) for flag in flags(change)), default=EDITORIAL + 1)
+    worst = most_severe(flags(change))
     judged = change.change
     return settled, worst, not judged.confirmed, judged.document, judged.at, change.id
 

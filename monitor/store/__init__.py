@@ -16,6 +16,7 @@ from monitor.model import (
     CheckResult,
     Claim,
     Doubt,
+    Found,
     Health,
     Known,
     LinkFinding,
@@ -31,7 +32,7 @@ from monitor.model import (
     Version,
     VersionInfo,
 )
-from monitor.store import blobs, captures, health, links, queries, review, steps, turns
+from monitor.store import blobs, captures, health, history, links, queries, review, search, steps, turns
 from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
@@ -188,6 +189,33 @@ class Store:
         """One version with its text; UsageError when there is none of that number."""
         with reading(self._engine) as connection:
             return queries.version(connection, version_id)
+
+    def checks(self, document_id: str, *, limit: int = 200) -> tuple[CheckResult, ...]:
+        """The document's last checks, oldest first, each with its outcome and reasons."""
+        with reading(self._engine) as connection:
+            return history.recent_checks(connection, document_id, limit)
+
+    def search(
+        self, query: str, *, document_ids: Sequence[str] | None = None, limit: int = 100
+    ) -> tuple[Found, ...]:
+        """The clauses of any version with every word and "quoted phrase"; those that stand come first."""
+        with reading(self._engine) as connection:
+            return search.find(connection, query, documents=document_ids, limit=limit)
+
+    def waiting(self, *, limit: int) -> tuple[RecordedChange, ...]:
+        """The changes that wait for a reviewer, most serious first."""
+        with reading(self._engine) as connection:
+            return history.waiting(connection, limit=limit)
+
+    def waiting_numbers(self) -> tuple[int, ...]:
+        """The numbers of all changes that wait, in the same order."""
+        with reading(self._engine) as connection:
+            return history.waiting_numbers(connection)
+
+    def neighbours(self, document_id: str, change_id: int) -> tuple[int | None, int | None]:
+        """The document's change before this one, and the one after it."""
+        with reading(self._engine) as connection:
+            return history.neighbours(connection, document_id, change_id)
 
     def capture(self, sha256: str) -> Capture:
         """The newest kept capture of these bytes."""

@@ -1,12 +1,28 @@
-"""What the checks of a document came to, over time."""
+"""What happened over time: the checks of a document, and the changes that wait for a reviewer."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
-from monitor.model import CheckResult
-from monitor.store import codec
-from monitor.store.tables import checks
+from monitor.model import CheckResult, RecordedChange, ReviewState, StepKind
+from monitor.store import codec, queries
+from monitor.store.steps import counts, settled
+from monitor.store.tables import changes, checks, doubts, steps
+
+_of_change = doubts.c.change == changes.c.id
+_open_doubt = exists().where(_of_change, doubts.c.id.not_in(select(settled.c.doubt)))
+_dismissed = exists().where(
+    steps.c.change == changes.c.id,
+    steps.c.kind == StepKind.DISMISSAL,
+    counts,
+    # What was said of a change while it was unconfirmed was not said of the confirmed one.
+    or_(steps.c.confirmed == 1, changes.c.confirmed_at.is_(None)),
+)
+_waits = and_(
+    changes.c.withdrawn == 0,
+    ~_dismissed,
+    or_(_open_doubt, and_(changes.c.state == ReviewState.TO_REVIEW, ~exists().where(_of_change))),
+)
 
 
 def recent_checks(connection: Connection, document: str, limit: int) -> tuple[CheckResult, ...]:
@@ -22,3 +38,24 @@ def recent_checks(connection: Connection, document: str, limit: int) -> tuple[Ch
         )
         for row in reversed(rows)
     )
+
+
+def waiting(connection: Connection, *, limit: int) -> tuple[RecordedChange, ...]:
+    """The changes that wait for a reviewer: the most serious first, of equals the oldest."""
+    order = (changes.c.severity, changes.c.at, changes.c.id)
+    rows = connection.execute(select(changes).where(_waits).order_by(*order).limit(limit)).all()
+    return queries.whole(connection, rows)
+
+
+def waiting_numbers(connection: Connection) -> tuple[int, ...]:
+    """The numbers of the changes that wait, in the same order."""
+    order = (changes.c.severity, changes.c.at, changes.c.id)
+    return tuple(connection.scalars(select(changes.c.id).where(_waits).order_by(*order)))
+
+
+def neighbours(connection: Connection, document: str, number: int) -> tuple[int | None, int | None]:
+    """The numbers of the document's change before this one, and of the one after it."""
+    mine = select(changes.c.id).where(changes.c.document == document, changes.c.technical == 0)
+    before = mine.where(changes.c.id < number).order_by(changes.c.id.desc()).limit(1)
+    after = mine.where(changes.c.id > number).order_by(changes.c.id).limit(1)
+    return connection.scalar(before), connection.scalar(after)

@@ -224,16 +224,17 @@ def changes_of(
     """Changes of any number of documents, newest first; `narrow` as `select_changes` takes it."""
     if document_ids is None or len(document_ids) <= MOST_NAMED:
         query = select_changes(document_ids=document_ids, limit=limit, **narrow)
-        return _whole(connection, connection.execute(query).all())
+        return whole(connection, connection.execute(query).all())
     rows: list[AnyRow] = []
     for start in range(0, len(document_ids), MOST_NAMED):
         some = document_ids[start : start + MOST_NAMED]
         rows += connection.execute(select_changes(document_ids=some, limit=limit, **narrow)).all()
     rows.sort(key=lambda row: (row.at, row.id), reverse=True)
-    return _whole(connection, rows[:limit])
+    return whole(connection, rows[:limit])
 
 
-def _whole(connection: Connection, rows: Sequence[AnyRow]) -> tuple[RecordedChange, ...]:
+def whole(connection: Connection, rows: Sequence[AnyRow]) -> tuple[RecordedChange, ...]:
+    """The changes of these rows, with all that belongs to them."""
     found: list[RecordedChange] = []
     for start in range(0, len(rows), AT_ONCE):
         found.extend(_recorded(connection, rows[start : start + AT_ONCE]))
@@ -276,7 +277,7 @@ def _state(row: AnyRow, opened: Sequence[Doubt], dismissed: bool) -> ReviewState
 
 
 def change(connection: Connection, number: int) -> RecordedChange:
-    found = _whole(connection, connection.execute(select(changes).where(changes.c.id == number)).all())
+    found = whole(connection, connection.execute(select(changes).where(changes.c.id == number)).all())
     if not found:
         highest = connection.execute(select(func.max(changes.c.id))).scalar_one()
         raise UsageError(_unknown("change", number, highest))

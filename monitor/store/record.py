@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from monitor.errors import StoreError
+from monitor.flag import most_severe
 from monitor.model import (
     Capture,
     Change,
@@ -26,7 +27,7 @@ from monitor.model import (
     Unchanged,
     Version,
 )
-from monitor.store import blobs, codec, links
+from monitor.store import blobs, codec, links, search
 from monitor.store.blobs import Packed
 from monitor.store.captures import keep, keep_doubtful
 from monitor.store.pack import Pack
@@ -121,6 +122,7 @@ def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
         return _see(connection, known, first.at, first.capture)
     capture = keep(connection, first.document, first.capture, packed.body)
     version = _add_version(connection, first.version, capture, packed, confirmed=True, seen=first.at)
+    search.stand(connection, first.document, first.at, first.version.page.blocks)
     return Written("first", version=version, capture=capture, answer=first.capture)
 
 
@@ -172,7 +174,8 @@ def _meet_candidate(connection: Connection, changed: Changed, waiting: AnyRow, p
 
 
 def _take_effect(connection: Connection, changed: Changed, version: int, change: int) -> None:
-    """What follows from a confirmed change: doubts, and the changes that it takes back."""
+    """What follows from a confirmed change: what stands now, doubts, and the changes that it takes back."""
+    search.stand(connection, changed.document, changed.at, changed.version.page.blocks)
     _add_doubts(connection, changed.doubts, change)
     if changed.change.restores is not None:
         _revert_since(connection, changed, version)
@@ -225,6 +228,7 @@ def _judged(connection: Connection, change: Change, packed: Pack) -> dict[str, o
         "restores": change.restores,
         "reasons": codec.reasons_to_json(change.reasons),
         "state": _first_state(change),
+        "severity": most_severe(change.flags),
     }
 
 
@@ -288,6 +292,7 @@ def _reread(connection: Connection, known: AnyRow, reread: Version, packed: Pack
     connection.execute(insert(former_readings), former)
     values = _reading(connection, reread, packed.reread)
     connection.execute(_UPDATE_VERSION, {"row": known.id, **values})
+    search.reread(connection, known.document, known.at, reread.page.blocks)
     # Other bytes that the former reader took for the same text need not be the same to this one.
     read = connection.execute(select(captures.c.sha256).where(captures.c.id == known.capture)).scalar_one()
     connection.execute(_UPDATE_DOCUMENT, {"row": known.document, "seen_sha256": read, **_NO_VALIDATORS})

@@ -20,7 +20,7 @@ from monitor.model import (
     StepKind,
     Verification,
 )
-from monitor.store import codec, queries, steps
+from monitor.store import codec, queries, search, steps
 from monitor.store.record import Written, current
 from monitor.store.rows import add
 from monitor.store.tables import (
@@ -199,6 +199,7 @@ def _withdraw(connection: Connection, step: Step, undone: int, at: datetime) -> 
     """The accepted text is in force no longer; that of before is, and the next check looks again."""
     of_document = versions.c.document == step.document
     connection.execute(update(versions).where(versions.c.id == step.version).values(confirmed=False))
+    search.take_back(connection, step.document, step.at)
     # A text that waits for confirmation was compared with the accepted one.
     waiting = (of_document, versions.c.confirmed == 0, versions.c.withdrawn == 0)
     gone = connection.execute(select(versions.c.id).where(*waiting)).scalars().all()

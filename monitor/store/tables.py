@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     REAL,
     Column,
     ForeignKey,
@@ -17,10 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    event,
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0006"  # the newest revision under migrations/versions
+SCHEMA = "0007"  # the newest revision under migrations/versions
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -89,13 +91,15 @@ class Prose(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\ufffd")
+        return None if value is None else whole(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value
+
+
+def whole(text: str) -> str:
+    """Text without what no database takes: NUL and lone surrogates become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 metadata = MetaData(
@@ -240,6 +244,7 @@ changes = Table(
     _yes_no("withdrawn"),
     Column("reverted_at", Instant),
     Column("state", Text, nullable=False),  # as the check found it; what people did with it is in the steps
+    Column("severity", Integer, nullable=False),  # 0 for what a reviewer reads first
     Index(None, "document", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -384,3 +389,26 @@ link_findings = Table(
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
+
+# What every text ever said, for searching: a clause once for as long as it stood.
+clauses = Table(
+    "clauses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("digest", Text, nullable=False),  # of the text
+    _prose("text"),
+    Column("section", Json, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),  # first seen without it; NULL while it stands
+    Index(None, "document", "until"),
+    sqlite_strict=True,
+)
+
+WORDS_TABLE = (
+    "CREATE VIRTUAL TABLE clauses_words"
+    " USING fts5(words, content='', tokenize='unicode61 remove_diacritics 2')"
+)
+"""The index of words, without the texts themselves."""
+
+event.listen(clauses, "after_create", DDL(WORDS_TABLE).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # of SQLAlchemy

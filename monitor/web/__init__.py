@@ -28,6 +28,8 @@ PAGES: tuple[Route, ...] = (
 def application(monitor: Callable[[], Monitor], access: Access) -> Starlette:
     """The application over what `monitor` gives at each request, for whom `access` lets in.
 
+    *changes.ROUTES,
+    *answers.ROUTES,
     `monitor` is asked anew each time, so that a reloaded watchlist counts at once.
     """
     app = Starlette(

@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from monitor.errors import UsageError
+from monitor.model import Step
 from monitor.report.html import LINKABLE
 from monitor.report.wording import instant
 from monitor.web.access import Access
@@ -42,6 +45,26 @@ def reviewer(request: Request) -> str:
     return name
 
 
+def inside(target: str) -> str:
+    """An address of this application to go on to; anything that leads elsewhere becomes the first page."""
+    parts = urlsplit(target)
+    leads_away = (
+        parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\"))
+    )
+    return "/" if leads_away else target
+
+
+def done(request: Request) -> Step | None:
+    """The step that led to this page, to be told there and taken back."""
+    number = request.query_params.get("done", "")
+    if not number.isdecimal():
+        return None
+    try:
+        return monitor(request).store.step(int(number))
+    except UsageError:
+        return None
+
+
 def page(request: Request, template: str, *, status: int = 200, **facts: object) -> HTMLResponse:
     """A page drawn from a template of this folder; everything in `facts` is escaped there."""
     shared: dict[str, object] = {
@@ -65,4 +88,5 @@ def _environment() -> Environment:
     )
     environment.filters["linkable"] = lambda url: bool(re.fullmatch(LINKABLE, url))
     environment.filters["instant"] = instant
+    environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
     return environment

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from monitor.web.access import COOKIE, STAYS
-from monitor.web.desk import desk, page
+from monitor.web.desk import desk, inside, page
 
 PENALTY = 1.0
 """Seconds that a wrong password costs; one after the other, so that guessing stays slow."""
@@ -21,14 +20,14 @@ _one_at_a_time = asyncio.Lock()
 
 async def form(request: Request) -> Response:
     """The form to sign in with."""
-    return page(request, "sign-in.html", next=_inside(request.query_params.get("next", "/")), wrong=False)
+    return page(request, "sign-in.html", next=inside(request.query_params.get("next", "/")), wrong=False)
 
 
 async def sign_in(request: Request) -> Response:
     """Give a pass to who knows the password; answers are then signed with the name typed here."""
     given = await request.form()
     name = str(given.get("name", "")).strip()[:80]
-    target = _inside(str(given.get("next", "/")))
+    target = inside(str(given.get("next", "/")))
     access = desk(request).access
     if not name or not access.admits(str(given.get("password", ""))):
         async with _one_at_a_time:
@@ -51,15 +50,6 @@ async def sign_out(request: Request) -> Response:
     answer = RedirectResponse("/sign-in", status_code=303)
     answer.delete_cookie(COOKIE)
     return answer
-
-
-def _inside(target: str) -> str:
-    """An address of this application to go on to; anything that leads elsewhere becomes the first page."""
-    parts = urlsplit(target)
-    leads_away = (
-        parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\"))
-    )
-    return "/" if leads_away else target
 
 
 ROUTES = (

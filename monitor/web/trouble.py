@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,9 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def mistaken(request: Request, error: Exception) -> Response:
     """Something named that does not exist, or that cannot be done."""
-    return answer(request, 404 if request.method == "GET" else 409, str(error))
+    # What a command calls --period, a form calls period.
+    message = re.sub(r"--(?=[a-z])", "", str(error))
+    return answer(request, 404 if request.method == "GET" else 409, message)
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
