@@ -87,6 +87,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     # Deleting in place of keeping: a period on one side alone is no cap that came or went.
     turns = _only_deletes(before) != _only_deletes(after) and not (before.periods and after.periods)
     found += _unweighed(_periods(before.periods, after.periods), flips or turns)
+    found += _default_periods(before, after)
     found += _members("data", before.objects, after.objects, scope)
     found += _audience("audience", before.audience, after.audience, scope)
     places = UNCLEAR if after.topic == RETENTION else scope
@@ -160,7 +161,8 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
-        yield from _members("condition", old - _BASES, new - _BASES, -scope)
+        limits = UNCLEAR if after.modality == before.modality == CONDITIONAL else -scope
+        yield from _members("condition", old - _BASES, new - _BASES, limits)
         return
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
@@ -195,6 +197,22 @@ def _periods(before: tuple[Duration, ...], after: tuple[Duration, ...]) -> Itera
         towards = _sign(max(days for days, _ in fresh) - max(days for days, _ in gone))
         towards = towards or _sign(_bounds(new) - _bounds(old))
     yield Difference(f"period: {_texts(before)} -> {_texts(after)}", towards)
+
+
+def _default_periods(before: Statement, after: Statement) -> Iterable[Difference]:
+    """The same periods to choose from, another one by default."""
+    if {_length(p) for p in before.periods} != {_length(p) for p in after.periods}:
+        return
+    old, new = _by_default(before), _by_default(after)
+    if old and new and _length(old) != _length(new):
+        yield Difference(f"default: {old.text} -> {new.text}", _sign(new.days - old.days))
+
+
+def _by_default(statement: Statement) -> Duration | None:
+    """The first period behind the word "default"."""
+    at = statement.text.lower().find("default")
+    places = {statement.text.find(period.text, at): period for period in statement.periods}
+    return places[min(places)] if at >= 0 and places else None
 
 
 _BOUND_ORDER = {"earlier-of": -2, "up-to": -1, "exactly": 0, "at-least": 1, "later-of": 2}

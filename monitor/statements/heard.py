@@ -129,7 +129,7 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
     known = {n for span in hits.get("object", ()) for n in range(*span)}
     for at in (*_after_owner(words, hits), *_before_sender(words, hits), *_taken(words, hits)):
         thing = words.words[at]
-        if {at, at + 1, at + 2} & known or not thing.isalpha() or len(thing) <= 2:  # "it", "us"
+        if {at, at + 1, at + 2} & known or not thing.isalpha() or len(thing) <= 2 or thing.endswith("ly"):
             continue
         if at and words.raw[at][0].isupper() and not words.text.isupper():  # a name
             continue
@@ -178,14 +178,19 @@ def _taken(words: Tokens, hits: Hits) -> Iterator[int]:
         at = verb[1]
         while at < len(words) and (at in qualities or words.words[at] in ("the", "a", "any", "some")):
             at += 1
-        if at < len(words):
+        if at < len(words) and _adjoin(words, verb[1] - 1, at):
             yield at
     for verb in hits.get("taken", ()):
         at = verb[0] - 1
         while at >= 0 and words.words[at] in _AUXILIARIES:
             at -= 1
-        if at >= 0 and _TO_BE.intersection(words.words[at + 1 : verb[0]]):
+        if at >= 0 and _TO_BE.intersection(words.words[at + 1 : verb[0]]) and _adjoin(words, at, verb[0]):
             yield at
+
+
+def _adjoin(words: Tokens, first: int, last: int) -> bool:
+    """Whether no comma or other sign stands between two words."""
+    return not any(sign in words.text[words.ends[first] : words.starts[last]] for sign in ",;:()")
 
 
 def _defined_things(heard: Heard, lexicon: Lexicon) -> Iterator[tuple[str, Span]]:
