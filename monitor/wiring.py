@@ -29,7 +29,7 @@ from monitor.model import (
     Version,
     Watchlist,
 )
-from monitor.publish.facts import TITLE, Facts, documents_of
+from monitor.publish.facts import TITLE, Facts
 from monitor.schedule import regular_check
 from monitor.settings import Settings
 from monitor.statements.rules import Rules, load_rules
@@ -122,31 +122,18 @@ class Monitor:
         return self.store.version(known.version_id) if known else None
 
 
-def _of_providers(
-    standings: dict[tuple[str, str], Standing], providers: frozenset[str]
-) -> dict[tuple[str, str], Standing]:
-    if not providers:
-        return standings
-    return {key: one for key, one in standings.items() if one.product.provider in providers}
-
-
 def facts(
     monitor: Monitor,
     *,
     changes: Iterable[RecordedChange] = (),
-    documents: Iterable[str] | None = None,
+    documents: Iterable[str] = (),
     title: str = "",
     url: str = "",
 ) -> Facts:
-    """What is published as it stands now, with the versions of these documents.
-
-    None named means those that claims are pinned to.
-    """
+    """What is published as it stands now, with these changes, and the versions of these documents."""
     now, watchlist, store = clock(), monitor.watchlist, monitor.store
     standings = monitor.standings(now)
     pinned = [one for one in standings.values() if one.evidence]
-    if documents is None:
-        documents = dict.fromkeys(name for one in pinned for name in documents_of(one.product, watchlist))
     return Facts(
         report=Report(
             at=now,
@@ -157,6 +144,7 @@ def facts(
             standings=standings,
         ),
         versions={name: store.versions(name) for name in documents},
+        pinned=store.version_infos({one.evidence.version or 0 for one in pinned if one.evidence}),
         exceptions={(one.product.id, one.topic): _exceptions(one, monitor.rules) for one in pinned},
         title=title or TITLE,
         url=url,
@@ -168,6 +156,14 @@ def _exceptions(standing: Standing, rules: Rules) -> tuple[str, ...]:
     clause = standing.evidence.evidence if standing.evidence else ""
     said = evidence.read("", (Block(BlockKind.PARAGRAPH, clause),), rules).on(standing.topic)
     return tuple(dict.fromkeys(exception for one in said for exception in one.exceptions))
+
+
+def _of_providers(
+    standings: dict[tuple[str, str], Standing], providers: frozenset[str]
+) -> dict[tuple[str, str], Standing]:
+    if not providers:
+        return standings
+    return {key: one for key, one in standings.items() if one.product.provider in providers}
 
 
 def clock() -> datetime:

@@ -64,7 +64,8 @@ def facts(*products, answers=(), doubts=(), at=AT, site="", **more):
         health=(Health(document="nord/terms", last_check=AT, last_good=AT, outcome="unchanged", versions=1),),
         standings=standings(watched, answers, doubts, at, topics),
     )
-    return Facts(report=report, versions={"nord/terms": (version(7, "nord/terms", VERIFIED),)}, **more)
+    seven = version(7, "nord/terms", VERIFIED)
+    return Facts(report=report, versions={"nord/terms": (seven,)}, pinned={7: seven}, **more)
 
 
 def answer(product="nord/api", topic="training", position="no", **more):
@@ -131,4 +132,4 @@ def hostile() -> Facts:
     found = standings(watched, [answered], doubts, AT, ("training", "retention"))
     report = replace(report, watchlist=watched, standings=found)
     after = report.changes[0].after
-    return Facts(report=report, versions={after.document: (after,)}, title=EVIL)
+    return Facts(report=report, versions={after.document: (after,)}, pinned={2: after}, title=EVIL)

@@ -31,6 +31,7 @@ class Facts:
 
     report: Report
     versions: Mapping[str, tuple[VersionInfo, ...]] = field(default_factory=dict)  # by document, oldest first
+    pinned: Mapping[int, VersionInfo] = field(default_factory=dict)  # those that claims rest on, by number
     exceptions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """By (product, topic): those that the clause names on which the claim rests."""
     title: str = TITLE
@@ -76,8 +77,7 @@ class Facts:
         answer = standing.evidence
         if answer is None:
             return None, ""
-        known = (version for versions in self.versions.values() for version in versions)
-        return next((version for version in known if version.id == answer.version), None), answer.evidence
+        return self.pinned.get(answer.version or 0), answer.evidence
 
 
 def above(product: Product, watchlist: Watchlist) -> Iterator[Product]:

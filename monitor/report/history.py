@@ -79,7 +79,7 @@ def _lines(histories: Histories, width: int) -> Iterator[Line]:
         for event in events:
             day = f"{event.at:%Y-%m-%d}"
             later = INDENT + " " * (len(day) + 2)
-            yield from wrapped(Text(f"{day}  {_told(event)}"), width, INDENT, later)
+            yield from wrapped(Text(f"{day}  {told(event)}"), width, INDENT, later)
             yield from _quoted(event, histories, width, later)
 
 
@@ -93,7 +93,7 @@ def _quoted(event: Event, histories: Histories, width: int, indent: str) -> Iter
         yield from wrapped(Text(where, style="dim"), width, indent)
 
 
-def _told(event: Event) -> str:
+def told(event: Event) -> str:
     """One event in a sentence."""
     if event.kind is EventKind.PUBLISHED:
         return f"published: {' or '.join(map(_published, event.claims)) or 'nothing any more'}"

@@ -21,6 +21,9 @@ WIDTH, HEIGHT = 800, 60
 FEWEST = 60
 """Bars that a picture of checks has room for at least, so that a few do not look like a flag."""
 
+NARROWEST = 0.3
+"""Hundredths of a timeline's width that a step takes at least, to be seen."""
+
 CLASSES = {
     "first": "good", "unchanged": "good", "changed": "changed", "doubtful": "doubtful", "failed": "failed"
 }  # fmt: skip
@@ -91,24 +94,33 @@ def timeline(steps: Sequence[Step], until: datetime) -> Markup:
         _band(step, (step.at - first).total_seconds() / span, (end - first).total_seconds() / span)
         for step, end in zip(steps, ends, strict=True)
     )
-    said = "; ".join(f"from {step.at.date()}: {step.words}" for step in steps)
-    return _picture("timeline", said, bands)
+    said = "; ".join(map(_held_from, steps))
+    return Markup(
+        '<figure><svg class="picture timeline" role="img" aria-label="{words}">'
+        '<defs><pattern id="doubt" width="8" height="8" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="3" height="8"/></pattern></defs>'
+        "{bands}</svg><figcaption>{words}</figcaption></figure>"
+    ).format(words=said, bands=bands)
+
+
+def _held_from(step: Step) -> str:
+    return f"from {step.at.date()}: {step.words}{', in doubt' if step.doubtful else ''}"
 
 
 def _band(step: Step, start: float, end: float) -> Markup:
-    wide = max((end - start) * WIDTH, 2)
-    room = int(wide / 7)  # characters of 12 px that fit
-    words = step.words if len(step.words) <= room else step.words[: room - 1] + "…" if room > 3 else ""
+    """A band as a picture of its own, which cuts off words that do not fit and never stretches them."""
     return Markup(
-        '<g class="{kind}"><title>{title}</title><rect x="{x:.1f}" y="8" width="{wide:.1f}" height="32"/>'
-        '<text x="{at:.1f}" y="28">{words}</text></g>'
+        '<svg class="{kind}" x="{x:.2f}%" width="{wide:.2f}%" height="100%"><title>{title}</title>'
+        '<rect width="100%" height="100%"/>{hatch}<text x="6" y="60%">{words}</text></svg>'
     ).format(
         kind="doubtful" if step.doubtful else "held",
-        title=f"from {step.at.date()}: {step.words}",
-        x=start * WIDTH,
-        wide=wide - 1,
-        at=start * WIDTH + 5,
-        words=words,
+        title=_held_from(step),
+        x=start * 100,
+        wide=max((end - start) * 100, NARROWEST),
+        hatch=Markup('<rect class="hatch" width="100%" height="100%" fill="url(#doubt)"/>')
+        if step.doubtful
+        else "",
+        words=step.words,
     )
 
 

@@ -9,16 +9,34 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import captures, documents, health, inbox, looks, signin, trouble
+from monitor.web import (
+    answers,
+    captures,
+    changes,
+    documents,
+    find,
+    health,
+    inbox,
+    looks,
+    outputs,
+    positions,
+    signin,
+    trouble,
+)
 from monitor.web.access import Access, Door
 from monitor.web.desk import Desk
 from monitor.wiring import Monitor
 
 PAGES: tuple[Route, ...] = (
     *inbox.ROUTES,
+    *changes.ROUTES,
+    *answers.ROUTES,
     *documents.ROUTES,
     *captures.ROUTES,
     *health.ROUTES,
+    *find.ROUTES,
+    *outputs.ROUTES,
+    *positions.ROUTES,
     *signin.ROUTES,
     *looks.ROUTES,
 )
@@ -28,8 +46,6 @@ PAGES: tuple[Route, ...] = (
 def application(monitor: Callable[[], Monitor], access: Access) -> Starlette:
     """The application over what `monitor` gives at each request, for whom `access` lets in.
 
-    *changes.ROUTES,
-    *answers.ROUTES,
     `monitor` is asked anew each time, so that a reloaded watchlist counts at once.
     """
     app = Starlette(
@@ -38,4 +54,5 @@ def application(monitor: Callable[[], Monitor], access: Access) -> Starlette:
         exception_handlers=trouble.HANDLERS,
     )
     app.state.desk = Desk(monitor, access)
+    app.state.seen = outputs.Seen()
     return app

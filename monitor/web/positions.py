@@ -1,0 +1,214 @@
+"""The positions: every claim by product path, and the story of each with the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor import evidence
+from monitor.ledger import Event, EventKind, as_claim
+from monitor.model import (
+    RETENTION,
+    TRAINING,
+    Audience,
+    Claim,
+    ClaimState,
+    Document,
+    Product,
+    Standing,
+    VersionInfo,
+    Watchlist,
+)
+from monitor.report import picture, wording
+from monitor.report.history import told
+from monitor.report.picture import Step
+from monitor.report.positions_view import Explained, ExplanationView, explained
+from monitor.report.tables import needs_a_look
+from monitor.web.answers import form_of, review_of
+from monitor.web.desk import done, monitor, page
+from monitor.wiring import Monitor, clock
+
+
+@dataclass(frozen=True)
+class Row:
+    """A product path with its claims, one a topic; None where that topic is not asked about."""
+
+    product: Product
+    cells: tuple[Standing | None, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of a claim's story; `version` and `quote` are what an answer rests on."""
+
+    event: Event
+    says: str
+    version: VersionInfo | None
+    quote: str
+
+
+def positions(request: Request) -> Response:
+    """Every product path with its claims, narrowed by what the form asks for."""
+    now = monitor(request)
+    standings = now.standings(clock())
+    topics = tuple(dict.fromkeys((TRAINING, RETENTION, *(topic for _, topic in standings))))
+    rows = [
+        Row(product, tuple(standings.get((product.id, topic)) for topic in topics))
+        for product in _in_order(now.watchlist)
+    ]
+    asked = {name: request.query_params.get(name, "") for name in ("provider", "audience", "state")}
+    shown = [row for row in rows if _is_asked(row, asked)]
+    return page(
+        request,
+        "positions.html",
+        rows=shown,
+        all=len(rows),
+        topics=topics,
+        asked=asked,
+        providers=[one for one in now.watchlist.providers.values() if _has_products(one.id, rows)],
+        audiences=[audience.value for audience in Audience],
+        states=[state.value for state in ClaimState],
+        value=wording.value,
+        verified=wording.verified,
+        needs_a_look=needs_a_look,
+        since=_since,
+    )
+
+
+def position(request: Request) -> Response:
+    """A claim: what is published, what it rests on, what happened to it, and what the documents say now."""
+    now = monitor(request)
+    product = _product(request, now.watchlist)
+    topic, at = request.path_params["topic"], clock()
+    standings = now.standings(at)
+    standing = standings.get((product.id, topic))
+    if standing is None:
+        raise HTTPException(404)
+    review = review_of(now)
+    histories = review.histories(product.id, topic, at)
+    ((_, events),) = histories.claims
+    found = standing.evidence
+    return page(
+        request,
+        "position.html",
+        product=product,
+        provider=now.watchlist.providers[product.provider].name,
+        standing=standing,
+        topics=[topic for path, topic in standings if path == product.id],
+        value=wording.value(standing.claim),
+        verified=wording.verified,
+        claims=_claims(standing),
+        since=_since(standing),
+        alarm=needs_a_look(standing),
+        version=histories.versions.get(found.version or 0) if found else None,
+        quote=found.evidence if found else "",
+        form=form_of(review, standing),
+        done=done(request),
+        events=[_told(event, histories.versions) for event in reversed(events)],
+        picture=picture.timeline(_steps(events), at),
+        explanations=_explanations(standing, now, review.documents(product)),
+    )
+
+
+def _in_order(watchlist: Watchlist) -> list[Product]:
+    order = list(watchlist.providers)
+    return sorted(watchlist.products.values(), key=lambda product: order.index(product.provider))
+
+
+def _has_products(provider: str, rows: Iterable[Row]) -> bool:
+    return any(row.product.provider == provider for row in rows)
+
+
+def _is_asked(row: Row, asked: dict[str, str]) -> bool:
+    """Whether a row is of the provider and audience asked for, and any claim of it in that state."""
+    product = row.product
+    if asked["provider"] not in ("", product.provider):
+        return False
+    if asked["audience"] not in ("", product.audience.value):
+        return False
+    states = {one.state.value for one in row.cells if one and (one.claim or len(row.cells) == 1)}
+    return not asked["state"] or asked["state"] in (states or {ClaimState.NEVER_VERIFIED.value})
+
+
+def _since(standing: Standing) -> str:
+    """ "since 2026-08-29", from the first open doubt on; "" where there is none."""
+    since = min((doubt.at for doubt in standing.doubts), default=None)
+    return f"since {since:%Y-%m-%d}" if since else ""
+
+
+def _product(request: Request, watchlist: Watchlist) -> Product:
+    name = f"{request.path_params['provider']}/{request.path_params['slug']}"
+    if name not in watchlist.products:
+        raise HTTPException(404)
+    return watchlist.products[name]
+
+
+def _claims(standing: Standing) -> tuple[Claim, ...]:
+    """What is published: one claim, or one a source where they disagree."""
+    return standing.sources or ((standing.claim,) if standing.claim else ())
+
+
+def _told(event: Event, versions: Mapping[int, VersionInfo]) -> Told:
+    answer = event.step.verification if event.step else None
+    if event.kind is not EventKind.VERIFIED or answer is None:
+        return Told(event, told(event), None, "")
+    return Told(event, told(event), versions.get(answer.version or 0), answer.evidence)
+
+
+# --- how it moved --------------------------------------------------------------------------------
+
+
+def _steps(events: Iterable[Event]) -> list[Step]:
+    """What held from when on, and when it was in doubt; what was undone held nothing."""
+    steps: list[Step] = []
+    for at, words, doubtful in _course(events):
+        if steps and (steps[-1].words, steps[-1].doubtful) == (words, doubtful):
+            continue
+        if steps and steps[-1].at == at:
+            steps.pop()
+        steps.append(Step(at, words, doubtful))
+    return steps
+
+
+def _course(events: Iterable[Event]) -> Iterator[tuple[datetime, str, bool]]:
+    """After each event that counts: the value in force, and whether a doubt about it is open."""
+    words, verified, waiting = "no claim", date.min, set[int]()
+    for event in events:
+        step = event.step
+        if step and (step.undone_by or step.undoes):
+            continue
+        if event.kind is EventKind.PUBLISHED:
+            day = max((claim.verified for claim in event.claims if claim.verified), default=date.min)
+            if day < verified:
+                continue  # an answer that is newer than what was published stays in force
+            words = " or ".join(dict.fromkeys(map(wording.value, event.claims))) or "no claim"
+        elif step and step.verification and event.kind is EventKind.VERIFIED:
+            words, verified = wording.value(as_claim(step.verification)), step.at.date()
+        if event.doubt:
+            waiting.add(event.doubt.id)
+        waiting -= set(step.settled) if step else set()
+        yield event.at, words, bool(waiting)
+
+
+def _explanations(
+    standing: Standing, now: Monitor, documents: Iterable[Document]
+) -> tuple[ExplanationView, ...]:
+    """Each published value beside the present texts of its documents."""
+    claims = _claims(standing)
+    readings = [now.reading(document) for document in documents] if claims else []
+    found = tuple(evidence.explain(claim, standing.product, readings) for claim in claims)
+    told = explained(Explained(product=standing.product, topics={standing.topic: (standing, found)}))
+    ((_, explanations, _),) = told.topics
+    return explanations
+
+
+ROUTES = (
+    Route("/positions", positions),
+    Route("/positions/{provider}/{slug}/{topic}", position),
+)
