@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from monitor.errors import UsageError
-from monitor.model import Claim, Seen, Standing
+from monitor.model import Claim, RecordedChange, Seen, Standing
 from monitor.report.wording import value as worded
 from monitor.report.wording import verified, visible
 from monitor.review import Choice, Review, seen_of, value
@@ -46,6 +46,7 @@ class Form:
     options: tuple[Option, ...]
     doubts: str
     answer: int
+    suggested: str = ""  # what a changed clause says instead, in words; "" where it says no other
     change: int | None = None  # that the form belongs to
     via: str = ""
 
@@ -55,25 +56,52 @@ def review_of(now: Monitor) -> Review:
     return Review(now.watchlist, now.rules, now.store)
 
 
-def form_of(review: Review, standing: Standing, *, change: int | None = None, via: str = "") -> Form:
-    """The form for a claim; of a change it settles that change's doubts alone."""
+def form_of(
+    review: Review, standing: Standing, *, change: RecordedChange | None = None, via: str = ""
+) -> Form:
+    """The form for a claim; of a change it settles that change's doubts alone, and suggests what it says."""
     claim = standing.claim
     published = standing.sources or ((claim,) if claim else ())
-    asked = claim or Claim(product=standing.product.id, topic=standing.topic, position="unclear")
-    seen = seen_of(standing, [change] if change else None)
+    says_now = suggestion(standing, change) if change else None
+    shown = says_now or claim or Claim(product=standing.product.id, topic=standing.topic, position="")
+    seen = seen_of(standing, [change.id] if change else None)
     return Form(
         standing=standing,
         says=tuple(f"{worded(one)}, {verified(one)}" for one in published),
         confirms=worded(claim) if claim and not standing.sources else "",
         positions=POSITIONS.get(standing.topic, ()),
-        position=claim.position if claim else "",
-        period=claim.period.text if claim and claim.period else "",
-        options=tuple(_option(choice) for choice in review.choices(standing, asked)),
+        position=shown.position,
+        period=shown.period.text if shown.period else "",
+        suggested=worded(says_now) if says_now else "",
+        options=tuple(_option(choice) for choice in review.choices(standing, shown)),
         doubts=" ".join(map(str, seen.doubts)),
         answer=seen.answer,
-        change=change,
+        change=change.id if change else None,
         via=via,
     )
+
+
+def suggestion(standing: Standing, change: RecordedChange) -> Claim | None:
+    """What the change says on the topic now, where that is one clear value and another than claimed."""
+    flags = [flag for flag in change.change.flags if flag.topic == standing.topic]
+    said = {(one.position, one.periods[:1]) for flag in flags for one in flag.after if len(one.periods) < 2}
+    if len(said) != 1:
+        return None
+    ((position, periods),) = said
+    if position not in POSITIONS.get(standing.topic, ()) or (position == "period") != bool(periods):
+        return None
+    found = Claim(
+        product=standing.product.id,
+        topic=standing.topic,
+        position=position,
+        period=periods[0] if position == "period" else None,
+    )
+    claim = standing.claim
+    same = claim and (claim.position, claim.period and claim.period.days) == (
+        found.position,
+        found.period and found.period.days,
+    )
+    return None if same else found
 
 
 async def verify(request: Request) -> Response:

@@ -58,7 +58,7 @@ def _forms(now: Monitor, found: RecordedChange) -> list[Form]:
     review = review_of(now)
     asked = {(doubt.product, doubt.topic): doubt.via for doubt in found.doubts if doubt.open}
     return [
-        form_of(review, review.standing(product, topic, clock()), change=found.id, via=via)
+        form_of(review, review.standing(product, topic, clock()), change=found, via=via)
         for (product, topic), via in asked.items()
         if product in now.watchlist.products
     ]
