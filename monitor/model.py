@@ -731,6 +731,11 @@ class VersionInfo:
     document: str
     at: datetime
     url: str
+    capture_sha256: str
+    effective: date | None = None
+    title: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """A clause that a search found, and from when to when it stood; `until` is None while it does."""
@@ -740,11 +745,6 @@ class Found:
     section: tuple[str, ...]
     since: datetime
     until: datetime | None
-
-
-    capture_sha256: str
-    effective: date | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
