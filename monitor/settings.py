@@ -22,9 +22,9 @@ LOG_FORMATS = ("text", "json")
 _DATABASE_URL = re.compile(r"[A-Za-z][\w+]*:")
 _SECRETS = re.compile(r"(?<=:)[^:/]*(?=@)|(?<=password=)[^&]*")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-
 _SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is chosen outside the watchlist; `database` is an SQLAlchemy URL."""
@@ -36,10 +36,10 @@ class Settings:
     proxy: str = ""
     browser: Path | None = None  # the Chromium that renders pages, where it is not to be looked for
     contact: str = ""  # a mail or web address for the operators of watched sites
-    rules: tuple[Path, ...] = ()
-    password: str = ""  # asked for by the review application
     ca_file: Path | None = None  # certificates that are trusted besides the public ones
     fetch_seconds: float = 60.0  # how long one fetch may take, whatever it meets
+    rules: tuple[Path, ...] = ()
+    password: str = ""  # asked for by the review application
     options: str = ""  # --watchlist and --database as they were given, for commands that are printed
     opinion_url: str = ""  # of an OpenAI-compatible endpoint that words second opinions; "" asks none
     opinion_model: str = ""
@@ -66,12 +66,12 @@ def settings(
         proxy=_proxy(environ.get("MONITOR_PROXY", "")),
         browser=_browser(environ.get("MONITOR_BROWSER", "")),
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
+        ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
+        fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
         options=_options(watchlist, database),
         opinion_url=_endpoint(environ),
-        ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
-        fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
         opinion_model=environ.get("MONITOR_OPINION_MODEL", "").strip(),
         opinion_key=_key(environ.get("MONITOR_OPINION_KEY", "")),
         opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
@@ -175,19 +175,6 @@ def _browser(path: str) -> Path | None:
     return Path(path).expanduser() if path else None
 
 
-def _contact(contact: str) -> str:
-    contact = contact.strip()
-    if not contact.isascii() or not contact.isprintable():
-        raise UsageError("MONITOR_CONTACT is sent in a header; use a plain mail or web address")
-    return contact
-
-
-def _paths(text: str) -> tuple[Path, ...]:
-    paths = tuple(Path(part).expanduser() for part in text.split(os.pathsep) if part.strip())
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"MONITOR_RULES names {path}, which is not a file; name rule files (*.toml)")
-    return paths
 def _ca_file(path: str) -> Path | None:
     if path and not Path(path).expanduser().is_file():
         raise UsageError(f"MONITOR_CA_FILE names {path}, which is not a file; name certificates in PEM")
@@ -203,3 +190,16 @@ def _seconds(name: str, environ: Mapping[str, str], default: float) -> float:
     return float(value)
 
 
+def _contact(contact: str) -> str:
+    contact = contact.strip()
+    if not contact.isascii() or not contact.isprintable():
+        raise UsageError("MONITOR_CONTACT is sent in a header; use a plain mail or web address")
+    return contact
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    paths = tuple(Path(part).expanduser() for part in text.split(os.pathsep) if part.strip())
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"MONITOR_RULES names {path}, which is not a file; name rule files (*.toml)")
+    return paths
