@@ -16,7 +16,7 @@ MIXED, UNCLEAR = "mixed", "unclear"
 _BOTH_WAYS = 0.75
 """From this ratio of the weaker to the stronger direction on, a change goes both ways."""
 _WEIGHTY = frozenset(("train", "learn"))
-"""Actions that count double beside mere improvement."""
+"""Actions that count thrice beside mere improvement."""
 _SEVERITY = {"more_permissive": 0, "longer": 0, "mixed": 1, "unclear": 2, "less_permissive": 3, "shorter": 3}
 _EDITORIAL, _UNFLAGGED = 4, 5
 
@@ -73,7 +73,7 @@ def _weight(flag: Flag) -> float:
     if statements and all(statement.modality == CONDITIONAL for statement in statements):
         return 0.4 * len(statements)  # a choice goes with the use it is about
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
-        return 2
+        return 3
     if any(s.periods for s in flag.before) and any(s.periods for s in flag.after):
         return 2
     return 1

@@ -86,7 +86,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _unweighed(_conditions(before, after, scope), flips)
     # Deleting in place of keeping: a period on one side alone is no cap that came or went.
     turns = _only_deletes(before) != _only_deletes(after) and not (before.periods and after.periods)
-    found += _unweighed(_periods(before.periods, after.periods), flips or turns)
+    found += _unweighed(_periods(before, after), flips or turns)
     found += _default_periods(before, after)
     found += _members("data", before.objects, after.objects, scope)
     found += _audience("audience", before.audience, after.audience, scope)
@@ -94,7 +94,22 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _audience("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
+    found += _exceptions(before, after, scope)
     return tuple(found) or _wording(before, after, scope)
+
+
+_EXCEPTS = re.compile(
+    r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
+)
+
+
+def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
+    """An exception more or less, whatever it names."""
+    if before.exceptions != after.exceptions or before.conditions != after.conditions:
+        return  # seen by what it names
+    more = len(_EXCEPTS.findall(after.text)) - len(_EXCEPTS.findall(before.text))
+    if more:
+        yield Difference("exception", -scope * _sign(more))
 
 
 def _unweighed(found: Iterable[Difference], when: bool) -> Iterable[Difference]:
@@ -102,7 +117,8 @@ def _unweighed(found: Iterable[Difference], when: bool) -> Iterable[Difference]:
     return (Difference(one.what) if when else one for one in found)
 
 
-_FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "indefinite": 3}
+_FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "none-stated": 2, "indefinite": 3}
+"""How free each position leaves the provider; the cases of retention that are not named come to 1."""
 
 
 def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
@@ -116,6 +132,8 @@ def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
     elif before.modality != after.modality:
         yield Difference("permission", LESS if after.modality == CONDITIONAL else UNCLEAR)
     elif before.position != after.position:
+        if _only_deletes(before) or _only_deletes(after):
+            step = UNCLEAR
         yield Difference("position", step)
 
 
@@ -143,6 +161,7 @@ def _regions(statement: Statement) -> tuple[str, ...]:
     return tuple(name for name in statement.conditions if name.startswith("region "))
 
 
+_RECIPIENTS = {"third parties"}
 _BASES = {"legitimate-interest", "law"}
 _REASONS_TO_KEEP = {
     "law",
@@ -158,6 +177,9 @@ _REASONS_TO_DELETE = {"transient", "only", "consent", "opt-out", "request", "zer
 
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
+    if after.topic != RETENTION:
+        yield from _members("recipient", old & _RECIPIENTS, new & _RECIPIENTS, scope)
+    old, new = old - _RECIPIENTS - {"immediate"}, new - _RECIPIENTS - {"immediate"}
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
@@ -186,17 +208,36 @@ def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope:
     return _members(what, before, after, scope if bool(before) == bool(after) else -scope)
 
 
-def _periods(before: tuple[Duration, ...], after: tuple[Duration, ...]) -> Iterable[Difference]:
-    old, new = {_length(p) for p in before}, {_length(p) for p in after}
+_PERIODS_WEIGH = 3
+"""Beside the length itself, what else differs says little about longer or shorter."""
+
+
+def _periods(before: Statement, after: Statement) -> Iterable[Difference]:
+    old, new = {_length(p) for p in before.periods}, {_length(p) for p in after.periods}
     if old == new:
         return
     # A period that is no longer stated was a cap.
     towards = LESS if new else MORE
+    if after.topic != RETENTION and after.modality == CONDITIONAL:
+        towards = -towards  # a choice open for a time only
+    elif new and not old:
+        towards = _first_period(before, after)
     if old and new:
         gone, fresh = old - new or old, new - old or new  # what stayed says nothing
         towards = _sign(max(days for days, _ in fresh) - max(days for days, _ in gone))
         towards = towards or _sign(_bounds(new) - _bounds(old))
-    yield Difference(f"period: {_texts(before)} -> {_texts(after)}", towards)
+    weight = _PERIODS_WEIGH if old and new else 1
+    yield Difference(f"period: {_texts(before.periods)} -> {_texts(after.periods)}", towards, weight)
+
+
+_ENDS = {"account"}
+
+
+def _first_period(before: Statement, after: Statement) -> int:
+    """What a period says where none was: a cap, or time on top of "at once" or of the account's life."""
+    if "immediate" in before.conditions or _ENDS & set(before.conditions) & set(after.conditions):
+        return MORE
+    return LESS
 
 
 def _default_periods(before: Statement, after: Statement) -> Iterable[Difference]:
@@ -244,12 +285,14 @@ _EMPTY = frozenset(
     " included e.g within upon via per into about under over both each data information".split()
 )
 _EMPTY |= frozenset(
-    "event elect elects proceed period case order respect regard regards such therefore hereby accordingly"
+    "no not never none neither don't doesn't won't isn't aren't cannot can't event elect elects proceed"
+    " period case order respect regard regards such therefore hereby accordingly"
     " furthermore additionally moreover please note course thereafter afterwards following whenever once"
     " after before during while thus however only simply just currently generally typically always by"
     " us".split()
 )
 _NO_NAMES = _EMPTY - {"data", "information"}
+_LEARNS = {"train", "learn"}
 _ENOUGH_NEW_WORDS = 3
 """So many content words on one side alone make a sentence say something else."""
 
@@ -266,6 +309,10 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     if any(numbers) and before.topic == RETENTION and not after.periods:
         return (Difference("number", _sign(sum(numbers[1]) - sum(numbers[0]))),)
     surplus = len(new - old) - len(old - new)
+    if _LEARNS & set(after.action.split(", ")) and bool(new - old) != bool(old - new):
+        return (
+            Difference("wording", scope * _sign(surplus)),
+        )  # words that came or went, none in their place
     if abs(surplus) < _ENOUGH_NEW_WORDS:
         return ()
     return (Difference("wording", scope if surplus > 0 else -scope),)

@@ -114,6 +114,7 @@ _HALF = r"(?P<half>半年|半个月|\bhalf a year\b)"
 _ARTICLE = (
     r"\b(?:for|within|after|of|to|than|over|least|most|another|pendant|après|durante|nach) "
     rf"(?P<article>an? (?:{_UNIT}))"
+    rf"|\b(?P<every>every (?:{_UNIT}))"
 )
 _DURATION = re.compile("|".join((_RANGE, _ONE, _HALF, _ARTICLE)), re.IGNORECASE)
 _SHORT = re.compile(r"(\d+) ?(h|d|w|mo|y)", re.IGNORECASE)
@@ -179,7 +180,7 @@ def _found(text: str) -> Iterator[Duration]:
     for match in _DURATION.finditer(text):
         lengths = _lengths(match, text)
         if lengths:
-            words = match["article"] or match[0].strip()
+            words = match["article"] or match["every"] or match[0].strip()
             yield Duration(words, max(lengths), min(lengths), _bound(text, match))
 
 
@@ -187,8 +188,8 @@ def _lengths(match: re.Match[str], text: str) -> tuple[float, ...]:
     """The length, or both ends of a range, in days; nothing for what only looks like a duration."""
     if match["half"]:
         return (15.0,) if match["half"] == "半个月" else (365 / 2,)
-    if match["article"]:
-        return (_DAYS[_unit(match["article"].split(maxsplit=1)[1])],)
+    if unit := match["article"] or match["every"]:
+        return (_DAYS[_unit(unit.split(maxsplit=1)[1])],)
     kind = "range_" if match["high"] else ""
     number, unit_word = match["high"] or match["number"], match[f"{kind}unit"]
     unit = _unit(unit_word, f"{match[f'{kind}adjective']} {match[f'{kind}after'] or ''}")

@@ -179,6 +179,7 @@ def _assemble(
         *(f"region {name}" for name in facts.values("region", main)),
         *facts.values("criterion"),
         *facts.values("place"),
+        *(("third parties",) if any(s[0] >= facts.own[0] for s in facts.spans("they")) else ()),
         *(("only",) if any(facts.own[0] <= s[0] for s in facts.spans("only")) else ()),
     )
     exceptions = (
@@ -282,7 +283,7 @@ def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> st
         return "period"
     if "indefinite" in criteria:
         return "indefinite"
-    if criteria - {"factors", "schedule"}:
+    if criteria - {"factors", "schedule", "immediate"}:
         return "criterion"
     if set(facts.values("condition")) & {"law", "legal-process"} or "safety" in facts.values("exception"):
         return "legal-safety"
