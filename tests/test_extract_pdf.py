@@ -1,6 +1,7 @@
 """PDF to blocks, with files written here."""
 
 import importlib.util
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -141,3 +142,134 @@ def test_without_the_extra_the_message_names_it(monkeypatch):
 
     with pytest.raises(MissingExtra, match=r"tos-monitor\[pdf\]"):
         blocks(written([lines("We keep your data.")]))
+
+
+# --- layout ------------------------------------------------------------------------------------
+
+LEFT = [
+    "We keep the messages that you",
+    "send us for as long as your",
+    "account is open, and delete",
+    "them thirty days after that.",
+]
+RIGHT = [
+    "You may not use the services to",
+    "build models that compete with",
+    "ours, nor let anybody else do",
+    "so for anybody but you here.",
+]
+
+
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_columns_are_read_one_after_the_other_however_the_file_orders_them(by_rows):
+    left, right = lines(*LEFT, size=10), lines(*RIGHT, x=320, size=10)
+    both = [line for pair in zip(left, right, strict=True) for line in pair] if by_rows else left + right
+    title, below = (72, 740, 18, BOLD, "Terms"), lines("These terms hold from the first of May.", top=600)
+
+    assert [b.text for b in blocks(written([[title, *both, *below]]))] == [
+        *("Terms", " ".join(LEFT), " ".join(RIGHT), "These terms hold from the first of May.")
+    ]
+
+
+def test_a_sentence_goes_on_in_the_next_column():
+    left = lines(*LEFT[:3], "them within thirty days of the", size=10)
+    right = lines("day on which you close it.", *RIGHT[:3], "so.", x=320, size=10)
+
+    assert "within thirty days of the day on which you close it." in blocks(written([left + right]))[0].text
+
+
+def test_a_table_is_rows_of_cells_under_its_headers():
+    cells = [
+        ("Data", "Purpose", "Period"),
+        ("Messages", "To answer you", "30 days"),
+        ("Logs", "Safety", "90 days"),
+    ]
+    table = [
+        (x, 660 - 20 * number, 10, BOLD if number == 0 else TEXT, text)
+        for number, row in enumerate(cells)
+        for x, text in zip((72, 220, 400), row, strict=True)
+    ]
+
+    found = blocks(written([[*lines("We keep the data of this table, and no other:"), *table]]))
+    assert [b.cells for b in found[1:]] == cells
+    assert found[2].headers == cells[0]
+
+
+def test_a_cell_of_several_lines_is_one_cell_wherever_the_others_stand():
+    first = [
+        (72, 660, 10, TEXT, "Logs"),
+        (220, 666, 10, TEXT, "To keep the"),
+        (220, 654, 10, TEXT, "service safe"),
+    ]
+    second = [
+        (72, 626, 10, TEXT, "Bills"),
+        (220, 626, 10, TEXT, "Tax law of the"),
+        (220, 614, 10, TEXT, "country"),
+    ]
+
+    assert [b.cells for b in blocks(written([first + second]))] == [
+        ("Logs", "To keep the service safe"),
+        ("Bills", "Tax law of the country"),
+    ]
+
+
+def test_a_number_that_stands_apart_belongs_to_its_clause():
+    numbers = lines("1.", "(a)", "2.")
+    clauses = lines("We keep your data for a year.", "Less if you ask.", "We share it with nobody.", x=110)
+
+    assert [b.text for b in blocks(written([numbers + clauses]))] == [
+        "1. We keep your data for a year.",
+        "(a) Less if you ask.",
+        "2. We share it with nobody.",
+    ]
+
+
+def test_a_line_that_falls_short_ends_its_paragraph():
+    long = "We keep the messages that you send to us for as long as your account is open with us, and then"
+    page = lines("Acme Ltd", "1 Main Street", long, "we delete them.")
+
+    assert [b.text for b in blocks(written([page]))] == [
+        "Acme Ltd",
+        "1 Main Street",
+        f"{long} we delete them.",
+    ]
+
+
+def test_lines_written_from_the_bottom_up_are_read_from_the_top_down():
+    page = lines("1. We keep your data.", "2. We share it with nobody.")
+
+    assert [b.text[:2] for b in blocks(written([page[::-1]]))] == ["1.", "2."]
+
+
+def test_a_running_header_of_two_pages_goes():
+    pages = [
+        [(72, 770, 9, TEXT, "Acme Terms"), (480, 770, 9, TEXT, "Confidential"), *lines(f"Clause {number}.")]
+        for number in ("one", "two")
+    ]
+
+    assert [b.text for b in blocks(written(pages))] == ["Clause one.", "Clause two."]
+
+
+# --- files that cannot be read -----------------------------------------------------------------
+
+
+def test_an_encrypted_file_says_so():
+    locked = (
+        f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'41' * 32}> /U <{'42' * 32}> >> /ID [<00> <00>]"
+    )
+    body = written([lines("We keep your data.")]).replace(b"/Root 1 0 R", f"/Root 1 0 R {locked}".encode())
+
+    with pytest.raises(ExtractError, match="password"):
+        blocks(body)
+
+
+def test_a_file_that_unpacks_without_end_is_stopped():
+    packing = zlib.compressobj(level=1)
+    packed = b"".join(packing.compress(bytes(1_000_000)) for _ in range(1000)) + packing.flush()
+    stream = zlib.compress(packed)
+    body = written([lines("We keep your data.")])
+    start = body.index(b"<< /Length")
+    head = b"<< /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n" % len(stream)
+
+    with pytest.raises(ExtractError, match="more memory or time"):
+        blocks(body[:start] + head + stream + b"\n" + body[body.index(b"endstream", start) :])

@@ -8,13 +8,15 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from monitor.errors import ExtractError, MissingExtra
+from monitor.extract.pdf_layout import Column, Row, Table, arranged, rows_of
 from monitor.extract.pdf_worker import Line
-from monitor.extract.plain import BULLET, collapse, with_sections
+from monitor.extract.plain import BULLET, collapse, row, with_sections
 from monitor.model import Block, BlockKind, Page
 
 SECONDS = 40  # for the whole file
@@ -22,6 +24,7 @@ WORKER = Path(__file__).with_name("pdf_worker.py")
 FEWEST_LETTERS = 20  # fewer in the whole file: pictures of pages
 MARGIN_LINES = 3  # so many lines at either end of a page may be its header or footer
 LONGEST_RUNNING_LINE = 60  # characters; a longer line that differs in a number only is a clause
+SHORT_LINE = 0.6  # of the width of its column; a shorter line is the last of its paragraph
 LONGEST_TITLE = 160
 LONGEST_BOLD_TITLE = 80
 PAGE_NUMBER = re.compile(
@@ -39,10 +42,11 @@ WIDE = "\u2e80"  # from here on, scripts put no spaces between words
 
 @dataclass(frozen=True)
 class Placed:
-    """A line and the number of its page."""
+    """A line, the number of its column, counted through the file, and where that column ends on the right."""
 
     line: Line
-    page: int
+    column: int
+    margin: float
 
 
 def read_pdf(body: bytes) -> Page:
@@ -53,10 +57,10 @@ def read_pdf(body: bytes) -> Page:
     if importlib.util.find_spec("pypdfium2") is None:
         raise MissingExtra("Reading a PDF", "pdf")
     title, pages = _run_worker(body)
-    lines = _without_margins(pages)
-    if sum(len(placed.line.text.strip()) for placed in lines) < FEWEST_LETTERS:
+    kept = _without_margins([rows_of(page) for page in pages])
+    if sum(len(row.line.text.strip()) for rows in kept for row in rows) < FEWEST_LETTERS:
         raise ExtractError("the PDF holds no text; it may be a scan, which this program does not read")
-    blocks = with_sections(_blocks(lines))
+    blocks = with_sections(_blocks([part for rows in kept for part in arranged(rows)]))
     text = "\n".join(block.text for block in blocks)
     return Page(blocks=blocks, title=collapse(title), media="pdf", all_text=text)
 
@@ -68,6 +72,8 @@ def _run_worker(body: bytes) -> tuple[str, list[list[Line]]]:
         done = subprocess.run(command, input=body, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise ExtractError(f"the PDF could not be read within {SECONDS} seconds") from error
+    if done.returncode < 0:
+        raise ExtractError("the PDF could not be read: it takes more memory or time than it is given")
     if done.returncode:
         said = collapse(done.stderr.decode("utf-8", "replace"))[-200:]
         raise ExtractError(f"the PDF could not be read: {said or f'its reader ended with {done.returncode}'}")
@@ -75,18 +81,22 @@ def _run_worker(body: bytes) -> tuple[str, list[list[Line]]]:
     return found["title"] or "", [[Line(**line) for line in page] for page in found["pages"]]
 
 
-def _without_margins(pages: list[list[Line]]) -> list[Placed]:
-    """The lines less page numbers and what repeats at the top or the bottom of the pages."""
-    edges = (page[:MARGIN_LINES] + page[-MARGIN_LINES:] for page in pages)
-    repeated = Counter(key for lines in edges for key in {_running_key(line) for line in lines})
-    kept = []
-    for number, page in enumerate(pages):
-        for position, line in enumerate(page):
-            at_edge = min(position, len(page) - 1 - position) < MARGIN_LINES
-            runs = len(pages) > 2 and repeated[_running_key(line)] * 2 > len(pages)
-            if not (at_edge and (runs or PAGE_NUMBER.fullmatch(line.text.strip()))):
-                kept.append(Placed(line, number))
-    return kept
+def _without_margins(pages: list[list[Row]]) -> list[list[Row]]:
+    """The rows less page numbers and what repeats at the top or the bottom of the pages."""
+    lines = [[row.line for row in page] for page in pages]
+    edges = (page[:MARGIN_LINES] + page[-MARGIN_LINES:] for page in lines)
+    repeated = Counter(key for page in edges for key in {_running_key(line) for line in page})
+
+    def stays(line: Line, position: int, count: int) -> bool:
+        at_edge = min(position, count - 1 - position) < MARGIN_LINES
+        outermost = position in (0, count - 1)
+        runs = (len(pages) > 2 or outermost) and repeated[_running_key(line)] * 2 > max(2, len(pages))
+        return not (at_edge and (runs or PAGE_NUMBER.fullmatch(line.text.strip())))
+
+    return [
+        [row for n, (row, line) in enumerate(zip(page, of, strict=True)) if stays(line, n, len(page))]
+        for page, of in zip(pages, lines, strict=True)
+    ]
 
 
 def _running_key(line: Line) -> tuple[str, int]:
@@ -96,10 +106,47 @@ def _running_key(line: Line) -> tuple[str, int]:
     return masked, round(line.bottom / 4)
 
 
-def _blocks(lines: list[Placed]) -> list[Block]:
-    levels = _levels([placed.line for placed in lines])
-    vocabulary = _vocabulary([placed.line for placed in lines])
-    return [_block(_joined(group, vocabulary), group, levels) for group in _groups(lines)]
+def _blocks(parts: list[Column | Table]) -> list[Block]:
+    lines = [line for part in parts if isinstance(part, Column) for line in part.lines]
+    levels = _levels(lines) if lines else {}
+    vocabulary = _vocabulary(lines)
+    return [
+        block
+        for run in _runs(parts)
+        for block in (
+            _rows(run)
+            if isinstance(run, Table)
+            else [_block(_joined(group, vocabulary), group, levels) for group in _groups(run)]
+        )
+    ]
+
+
+def _runs(parts: list[Column | Table]) -> Iterator[list[Placed] | Table]:
+    """The lines between tables together, and the tables."""
+    run: list[Placed] = []
+    page = _margin([line for part in parts if isinstance(part, Column) for line in part.lines])
+    for number, part in enumerate(parts):
+        if isinstance(part, Column):
+            margin = _margin(part.lines) if part.beside else page
+            run += [Placed(line, number, margin) for line in part.lines]
+            continue
+        if run:
+            yield run
+        run = []
+        yield part
+    if run:
+        yield run
+
+
+def _margin(lines: Sequence[Line]) -> float:
+    """Where full lines end; some are longer, as headers and footers are."""
+    rights = sorted(line.right for line in lines)
+    return rights[min(len(rights) - 1, int(0.9 * len(rights)))] if rights else 0
+
+
+def _rows(table: Table) -> list[Block]:
+    headers = table.rows[0] if table.titled else ()
+    return [row(cells, headers if number else ()) for number, cells in enumerate(table.rows)]
 
 
 def _block(text: str, group: list[Line], levels: dict[float, int]) -> Block:
@@ -131,14 +178,20 @@ def _levels(lines: list[Line]) -> dict[float, int]:
 def _groups(lines: list[Placed]) -> list[list[Line]]:
     """The lines that make one paragraph, title or item each."""
     spacing = _usual_spacing(lines)
-    margin = sorted(placed.line.right for placed in lines)[min(len(lines) - 1, int(0.9 * len(lines)))]
     groups = [[lines[0].line]]
     for above, below in pairwise(lines):
-        if _flows(above, below, spacing, margin):
+        if _flows(above, below, spacing) and _keeps_indent(groups[-1], below.line):
             groups[-1].append(below.line)
         else:
             groups.append([below.line])
     return groups
+
+
+def _keeps_indent(group: list[Line], lower: Line) -> bool:
+    """Whether a line begins where the paragraph does; its first line may stand farther in or out."""
+    upper = group[-1]
+    shift = lower.left - upper.left
+    return len(group) == 1 or abs(shift) < upper.size or lower.bottom > upper.bottom
 
 
 def _usual_spacing(lines: list[Placed]) -> float:
@@ -146,7 +199,7 @@ def _usual_spacing(lines: list[Placed]) -> float:
     gaps = sorted(
         gap
         for above, below in pairwise(lines)
-        if above.page == below.page and 0 < (gap := _gap(above.line, below.line)) < 3
+        if above.column == below.column and 0 < (gap := _gap(above.line, below.line)) < 3
     )
     return gaps[len(gaps) // 3] if gaps else 1.2
 
@@ -155,17 +208,18 @@ def _gap(above: Line, below: Line) -> float:
     return (above.bottom - below.bottom) / max(1, above.size)
 
 
-def _flows(above: Placed, below: Placed, spacing: float, margin: float) -> bool:
+def _flows(above: Placed, below: Placed, spacing: float) -> bool:
     """Whether a line goes on with the paragraph of the one above."""
     upper, lower = above.line, below.line
     if abs(upper.size - lower.size) > 0.6 or TYPED_BULLET.match(lower.text) or TYPED_NUMBER.match(lower.text):
         return False
     stops = upper.text.rstrip().endswith(STOPS)
-    if above.page != below.page:
+    if above.column != below.column:
         return not stops or lower.text.lstrip()[:1].islower()
-    ends_early = stops and upper.right < margin - 3 * upper.size
+    falls_short = upper.right < upper.left + SHORT_LINE * (above.margin - upper.left)
+    ends_early = falls_short or (stops and upper.right < above.margin - 3 * upper.size)
     becomes_bold = lower.bold and not upper.bold and stops
-    was_title = upper.bold and not lower.bold and not stops and upper.right < margin - 3 * upper.size
+    was_title = upper.bold and not lower.bold and not stops and upper.right < above.margin - 3 * upper.size
     near = _gap(upper, lower) < spacing * 1.3 + 0.1
     return near and not (ends_early or becomes_bold or was_title)
 

@@ -18,13 +18,17 @@ PAGES = 500
 CHARACTERS = 3_000_000
 LINE_BREAKS = (10, 13)
 HYPHENS_AT_LINE_END = (0xFFFE, 2)  # PDFium writes these for a hyphen and the break after it
+SPACE = 32
+GAP = 1.1  # font sizes; spaces of justified lines reach it now and then, gaps of columns always
 BOLD = 600  # weight
+BOLD_NAMES = (b"bold", b"black", b"heavy")
+LONGEST_FONT_NAME = 100
 SAMPLES = 8  # letters of a line that are asked for their size and weight
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text as it stands on a page; size and places in points."""
+    """A line of text on a page, or a part of one between wide gaps; size and places in points."""
 
     text: str
     size: float
@@ -68,14 +72,14 @@ def limit() -> None:
 
 
 def lines_of(raw: ModuleType, page: object) -> list[Line]:
-    """The lines of a page in the order of the file."""
+    """The lines of a page in the order of the file, parted where a gap is wide enough for two columns."""
     lines: list[Line] = []
     start, text = 0, ""
     count = raw.FPDFText_CountChars(page)
     for index in range(count):
         code = raw.FPDFText_GetUnicode(page, index)
         ends = code in LINE_BREAKS or code in HYPHENS_AT_LINE_END
-        if not ends:
+        if not ends and not (code == SPACE and _is_gap(raw, page, index, count)):
             text += chr(code) if not 0xD800 <= code < 0xE000 else ""
             continue
         text += "-" if code in HYPHENS_AT_LINE_END else ""
@@ -84,17 +88,35 @@ def lines_of(raw: ModuleType, page: object) -> list[Line]:
     return [*lines, *_line(raw, page, text, range(start, count))]
 
 
+def _is_gap(raw: ModuleType, page: object, space: int, count: int) -> bool:
+    """Whether the letters around a space stand far apart on one line."""
+    if not 0 < space < count - 1:
+        return False
+    _, right, bottom = _place(raw, page, space - 1)
+    left, _, next_bottom = _place(raw, page, space + 1)
+    size = _size(raw, page, space - 1)
+    return left - right > GAP * size and abs(bottom - next_bottom) < size
+
+
 def _line(raw: ModuleType, page: object, text: str, letters: range) -> list[Line]:
     """The line made of these letters of the page; none if it is blank."""
     if not text.strip() or not letters:
         return []
     sample = letters[:: max(1, len(letters) // SAMPLES)]
     sizes = sorted(_size(raw, page, index) for index in sample)
-    weights = sorted(raw.FPDFText_GetFontWeight(page, index) for index in sample)
     left, _, bottom = _place(raw, page, letters[0])
     _, right, _ = _place(raw, page, letters[-1])
-    bold = weights[len(weights) // 4] >= BOLD
+    bold = sum(_is_bold(raw, page, index) for index in sample) * 4 >= 3 * len(sample)
     return [Line(text, round(sizes[len(sizes) // 2], 1), bold, left, right, bottom)]
+
+
+def _is_bold(raw: ModuleType, page: object, index: int) -> bool:
+    """By the weight of the font, or its name, which tells more often."""
+    if raw.FPDFText_GetFontWeight(page, index) >= BOLD:
+        return True
+    name = ctypes.create_string_buffer(LONGEST_FONT_NAME)
+    raw.FPDFText_GetFontInfo(page, index, name, LONGEST_FONT_NAME, None)
+    return any(word in name.value.lower() for word in BOLD_NAMES)
 
 
 def _size(raw: ModuleType, page: object, index: int) -> float:
@@ -107,10 +129,11 @@ def _size(raw: ModuleType, page: object, index: int) -> float:
 
 
 def _place(raw: ModuleType, page: object, index: int) -> tuple[float, float, float]:
-    """The left, right and bottom of a letter."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    """The left and the right of a letter, and the line that it stands on."""
+    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
     raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
-    return round(left.value, 1), round(right.value, 1), round(bottom.value, 1)
+    raw.FPDFText_GetCharOrigin(page, index, x, y)
+    return round(left.value, 1), round(right.value, 1), round(y.value, 1)
 
 
 if __name__ == "__main__":
