@@ -57,6 +57,7 @@ LINES = _any_line(
     \d{{1,3}} ?min\w{{0,6}} (?:lesezeit|de lectur[ea]|di lettura|de leitura)
     (?:阅读|预计).{{0,6}}\d{{1,3}} ?分钟|{COUNT}次(?:阅读|浏览)
     {COUNT} {VOTES}(?: ?[·•|,] ?{COUNT} {VOTES})?
+    (?:request|trace|ray|session|build|page|event|error|support|reference) (?:id|number|code):? ?\{{id\}}
     (?:you )?last visited(?: on)?[ :]{{0,2}}[\d:t/., -]{{0,30}}(?:am|pm|utc)?
     powered by \w{{1,20}}(?: \w{{1,20}})?
     skip to [\w ]{{1,24}}|(?:jump|go|back) to (?:the )?(?:top|main content|navigation|search|footer)
@@ -188,7 +189,7 @@ def furniture_among(words: Sequence[str], texts: Sequence[str], changed: Iterabl
         found |= _menu(words, run, top) | _other_articles(words, run) | _banner(words, run)
         found |= _votes(words, run) | _trail(words, run)
         found |= {at for at in run if at <= NEAR_TOP and _is_path(texts[at])}
-        found |= {at for at in run if at < top and _announces(words[at])}
+        found |= {at for at in run if at < top and (_announces(words[at]) or words[at] in MENU)}
         foot = [at for at in run if len(words) - at <= NEAR_TOP]
         found |= {at for at in foot if COPYRIGHT.fullmatch(words[at]) or _is_line_of_labels(words[at])}
     return found

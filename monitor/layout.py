@@ -34,9 +34,12 @@ class Surroundings:
         return key(self._blocks[at + 1]) if at + 1 < len(self._blocks) else ""
 
     def is_title(self, unit: Unit) -> bool:
-        """Whether a block only repeats the page's title: the first one, a heading or what one nearby says."""
-        if unit.at or unit.block.kind is BlockKind.HEADING:
-            return not unit.at
+        """Whether a block only repeats the page's title: the first one, or what a heading nearby says."""
+        if unit.block.kind is BlockKind.HEADING:
+            others = (key(b) for n, b in enumerate(self._blocks[:NEAR_TITLE]) if n != unit.at)
+            return not unit.at or (unit.at < NEAR_TITLE and key(unit.block) in others)
+        if unit.at:
+            return False
         headings = {normal(b.text) for b in self._blocks[1:NEAR_TITLE] if b.kind is BlockKind.HEADING}
         return bool(_title_parts(unit) & headings)
 

@@ -50,6 +50,7 @@ ABOVE = {
     "languages in one line": "English | Deutsch | Français | 日本語",
     "a consent banner": "We use cookies. By clicking Accept all you agree.\n\nAccept all\n\nReject all",
     "news": "Acme 4 is here. [Learn more](/news)",
+    "the name of a part of the site": "Legal",
     "a search": "Search\n\nSearch articles...",
     "an old browser": "You are using an outdated browser. Please upgrade your browser.",
 }
@@ -72,6 +73,7 @@ BELOW = {
     "a consent banner": "This website uses cookies to count visits.\n\n[Accept](#) [Decline](#)",
     "a call": "## Ready to get started?\n\nTry Acme for free\n\n[Get started](/signup)",
     "older versions": "[View previous versions](/archive)",
+    "a request": "Request ID: 6f1e2d3c-aaaa-4bbb-8ccc-1234567890ab",
     "a country": "Choose your country or region: United States",
 }
 PAGES = (
@@ -79,6 +81,8 @@ PAGES = (
     + [(f"{name} below the title", f"{TITLE}{text}\n\n{BODY}") for name, text in BELOW_TITLE.items()]
     + [(f"{name} at the end", f"{TERMS}\n{text}\n") for name, text in BELOW.items()]
     + [
+        ("the title again", f"{TITLE}{TERMS}"),
+        ("a printed target", TERMS.replace("providers that", "providers (https://acme.example/hosts) that")),
         ("an address spelled out", TERMS.replace("privacy@acme.example", "privacy [at] acme [dot] example")),
         ("an address in brackets", TERMS.replace("privacy@acme.example", "privacy(at)acme.example")),
         ("a numeric date", TERMS.replace("1 March 2026", "01/03/2026 (day/month/year)")),
