@@ -17,6 +17,7 @@ from monitor.fetch import Fetcher, limits_within
 from monitor.fetch.opinion import Adviser, Endpoint
 from monitor.guard.language import language_of
 from monitor.model import (
+    Audience,
     Block,
     BlockKind,
     CheckResult,
@@ -128,7 +129,6 @@ def facts(
     changes: Iterable[RecordedChange] = (),
     documents: Iterable[str] = (),
     title: str = "",
-    url: str = "",
 ) -> Facts:
     """What is published as it stands now, with these changes, and the versions of these documents."""
     now, watchlist, store = clock(), monitor.watchlist, monitor.store
@@ -147,15 +147,15 @@ def facts(
         pinned=store.version_infos({one.evidence.version or 0 for one in pinned if one.evidence}),
         exceptions={(one.product.id, one.topic): _exceptions(one, monitor.rules) for one in pinned},
         title=title or TITLE,
-        url=url,
     )
 
 
 def _exceptions(standing: Standing, rules: Rules) -> tuple[str, ...]:
-    """What the clause that a claim is pinned to excepts from it."""
+    """What the clause that a claim is pinned to excepts from it; not whom it addresses with that."""
     clause = standing.evidence.evidence if standing.evidence else ""
     said = evidence.read("", (Block(BlockKind.PARAGRAPH, clause),), rules).on(standing.topic)
-    return tuple(dict.fromkeys(exception for one in said for exception in one.exceptions))
+    found = dict.fromkeys(exception for one in said for exception in one.exceptions)
+    return tuple(exception for exception in found if exception not in list(Audience))
 
 
 def _of_providers(

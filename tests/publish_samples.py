@@ -98,6 +98,7 @@ def everything() -> Facts:
         report=report,
         versions={name: tuple(found) for name, found in versions.items()},
         url="https://terms.example/watch/",
+        host="terms.example",
     )
 
 

@@ -139,7 +139,7 @@ def test_a_position_shows_the_clause_it_rests_on_and_where_it_stood():
     text = site(facts(API, answers=[answer()]))["positions/nord/api.html"].decode()
     assert f'<blockquote dir="auto">{CLAUSE}</blockquote>' in text
     assert "documents/nord/terms.html" in text
-    assert "last verified 2026-09-01 by Ana" in text
+    assert "Last verified 2026-09-01 by Ana." in text
 
 
 def test_a_change_shows_its_clauses_and_the_claims_it_put_in_doubt(whole):
@@ -402,7 +402,7 @@ def test_a_feed_tells_the_changes_of_what_it_is_about_and_no_technical_ones(whol
     ],
 )
 def test_the_ids_are_vouched_for_by_the_site_wherever_it_is_published(site_, url, host):
-    found = site(facts(API, site=site_, url=url))["feeds/all.atom"]
+    found = site(facts(API, site=site_, url=url, host=urlsplit(url).hostname or ""))["feeds/all.atom"]
     assert feedparser.parse(found).feed.id == f"tag:{host},2026:feeds/all"
 
 

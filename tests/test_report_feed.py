@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from monitor.model import Change
+from monitor.model import Change, ReviewState
 from monitor.report.feed import MOST, atom, feed, json_feed
 from tests.report_samples import (
     AT,
@@ -123,3 +123,8 @@ def test_without_an_address_of_the_site_nothing_is_linked():
     made = feed_of(training_change(), base="")
     assert ElementTree.fromstring(atom(made)).findall(".//a:link", ATOM) == []
     assert "url" not in json.loads(json_feed(made))["items"][0]
+
+
+def test_what_people_make_of_a_change_leaves_its_entry_as_it_is():
+    answered = replace(training_change(), state=ReviewState.DISMISSED, why="only reworded")
+    assert feed_of(answered) == feed_of(training_change())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -41,8 +42,9 @@ def publish(
             changes=monitor.store.changes(),
             documents=monitor.watchlist.documents,
             title=title.strip(),
-            url=f"{address.rstrip('/')}/" if address else "",
         )
+    root = f"{address.rstrip('/')}/" if address else ""
+    found = replace(found, url=root, host=urlsplit(address).hostname or "")
     done = folder.write(directory, site(found))
     typer.echo(
         f"{directory}: {counted(len(done.written), 'file')} written, {len(done.same):,} as they were, "

@@ -35,13 +35,13 @@ class Facts:
     exceptions: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """By (product, topic): those that the clause names on which the claim rests."""
     title: str = TITLE
-    url: str = ""  # where it is published, with a slash at its end; "" where that is not known
+    url: str = ""  # where it is read, with a slash at its end; "" where that is not known
+    host: str = ""  # that vouches for the ids of entries, where the watchlist names no site
 
     @property
     def authority(self) -> str:
         """The host vouching for the ids of entries: the watchlist's, so that they are everywhere the same."""
-        host = urlsplit(self.report.watchlist.site or self.url).hostname
-        return host or AUTHORITY
+        return urlsplit(self.report.watchlist.site).hostname or self.host or AUTHORITY
 
     @property
     def as_of(self) -> datetime:

@@ -195,4 +195,6 @@ def _environment() -> Environment:
     environment.filters["linkable"] = lambda url: bool(LINKABLE.fullmatch(url))
     environment.filters["instant"] = instant
     environment.filters["visible"] = visible
+    environment.filters["listed"] = wording.listed
+    environment.filters["sentence"] = lambda words: words[:1].upper() + words[1:]
     return environment

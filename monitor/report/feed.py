@@ -8,12 +8,12 @@ bytes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin
 from xml.etree import ElementTree
 
-from monitor.model import RecordedChange, Report
+from monitor.model import RecordedChange, Report, ReviewState
 from monitor.report.html import entry as entry_html
 from monitor.report.item import Item, tell
 from monitor.report.view import is_held
@@ -83,7 +83,8 @@ def entry(
     change: RecordedChange, report: Report, *, authority: str, base: str, page: str = "changes/{}.html"
 ) -> Entry:
     """A change as feeds tell it; `page` is where it is below the site's root, by its number."""
-    item = tell(change, report)
+    # What people make of a change is no news of the terms, and would make an entry look new.
+    item = tell(replace(change, state=ReviewState.NOTHING, why=""), report)
     at = change.change.at
     return Entry(
         id=f"tag:{authority},{MINTED}:change/{quote(item.document)}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",

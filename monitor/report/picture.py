@@ -21,8 +21,11 @@ WIDTH, HEIGHT = 800, 60
 FEWEST = 60
 """Bars that a picture of checks has room for at least, so that a few do not look like a flag."""
 
-NARROWEST = 0.3
-"""Hundredths of a timeline's width that a step takes at least, to be seen."""
+CHARACTER = 9
+"""Pixels for a character of a timeline with its share of the margins; what does not fit is in the title."""
+
+NARROWEST = 0.04
+"""The part of a timeline that a step takes at least, so that what is a day old is seen beside a year."""
 
 CLASSES = {
     "first": "good", "unchanged": "good", "changed": "changed", "doubtful": "doubtful", "failed": "failed"
@@ -87,12 +90,13 @@ def timeline(steps: Sequence[Step], until: datetime) -> Markup:
     """What held when: a band a step, as long as it held, with its words; doubtful ones are hatched."""
     if not steps:
         return Markup("")
-    first = steps[0].at
-    span = (until - first).total_seconds() or 1
     ends = [*(step.at for step in steps[1:]), until]
+    lasted = [(end - step.at).total_seconds() for step, end in zip(steps, ends, strict=True)]
+    least = max(sum(lasted), 1) * NARROWEST
+    wide = [max(seconds, least) for seconds in lasted]
+    starts = [sum(wide[:number]) / sum(wide) for number in range(len(wide))]
     bands = Markup("").join(
-        _band(step, (step.at - first).total_seconds() / span, (end - first).total_seconds() / span)
-        for step, end in zip(steps, ends, strict=True)
+        _band(step, start, width / sum(wide)) for step, start, width in zip(steps, starts, wide, strict=True)
     )
     said = "; ".join(map(_held_from, steps))
     return Markup(
@@ -107,7 +111,7 @@ def _held_from(step: Step) -> str:
     return f"from {step.at.date()}: {step.words}{', in doubt' if step.doubtful else ''}"
 
 
-def _band(step: Step, start: float, end: float) -> Markup:
+def _band(step: Step, start: float, wide: float) -> Markup:
     """A band as a picture of its own, which cuts off words that do not fit and never stretches them."""
     return Markup(
         '<svg class="{kind}" x="{x:.2f}%" width="{wide:.2f}%" height="100%"><title>{title}</title>'
@@ -116,11 +120,11 @@ def _band(step: Step, start: float, end: float) -> Markup:
         kind="doubtful" if step.doubtful else "held",
         title=_held_from(step),
         x=start * 100,
-        wide=max((end - start) * 100, NARROWEST),
+        wide=wide * 100,
         hatch=Markup('<rect class="hatch" width="100%" height="100%" fill="url(#doubt)"/>')
         if step.doubtful
         else "",
-        words=step.words,
+        words=step.words if len(step.words) * CHARACTER <= wide * WIDTH else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from threading import Lock
@@ -70,11 +71,11 @@ def changes(request: Request) -> Response:
     ending = _ending(path, FORMS)
     name, now = path.removesuffix(ending), monitor(request)
     root = f"{request.url.scheme}://{request.url.netloc}/"
-    asked = facts(now, url=root)
+    asked = facts(now)
     if feed(name, asked, PAGE) is None:
         raise HTTPException(404)
-    told = facts(now, changes=_newest(now, documents(name, asked)), url=root)
-    made = feed(name, told, PAGE)
+    report = replace(asked.report, changes=_newest(now, documents(name, asked)))
+    made = feed(name, replace(asked, report=report, url=root), PAGE)
     assert made is not None
     return _answer(request, FORMS[ending](made), FEED_TYPES[ending])
 
@@ -105,6 +106,9 @@ class Seen:
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, datetime]] = {}
         self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def since(self, path: str, etag: str, now: datetime) -> datetime:
         """When this content was first given out here, in whole seconds, and never as early as another one."""
