@@ -325,11 +325,6 @@ class SeenLinks:
     links: tuple[SeenLink, ...]
     findings: tuple[LinkFinding, ...] = ()
 
-    @property
-    def wait(self) -> bool:
-        """Whether a link waits for a second look."""
-        return any(link.present != link.settled for link in self.links if link.present or link.settled)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
