@@ -17,7 +17,7 @@ from monitor import evidence, extract, flag, guard, ledger, links, normal
 from monitor.errors import ExtractError, MissingExtra, MonitorError
 from monitor.fetch import retry_after
 from monitor.guard.language import language_of
-from monitor.guard.past import may_break_off, resumes
+from monitor.guard.past import resumes
 from monitor.links.looks import look
 from monitor.model import (
     Capture,
@@ -405,7 +405,7 @@ def _previous(document: Document, known: Known | None, fetched: Fetched, parts: 
     if not isinstance(fetched, Capture):
         return Previous()
     stale = known is not None and not read_as_today(document, known)
-    return parts.store.previous(document.id, with_capture=stale or may_break_off(fetched))
+    return parts.store.previous(document.id, with_capture=stale or guard.asks_for_the_last_bytes(fetched))
 
 
 def knowledge_of(parts: Parts) -> Knowledge:

@@ -453,11 +453,13 @@ def test_what_stands_in_for_nothing_is_no_failure(stand_in):
 def test_a_heading_that_lost_all_its_text_is_held_until_it_is_seen_again():
     part = f"<h2>Backups</h2><p>{CLAUSES[7]}</p>"
     whole = TERMS.replace(f"<p>{CLAUSES[4]}</p>", f"{part}<h2>Rights</h2>")
-    emptied = whole.replace(f"<p>{CLAUSES[7]}</p>", "", 1)
+    only_emptied = whole.replace(f"<p>{CLAUSES[7]}</p>", "", 1)
+    emptied = only_emptied.replace("60 days", "61 days")
     previous = accepted(
         whole.replace(f"<p>{CLAUSES[7]}</p>", "<p>We keep copies of all you write for 90 days.</p>", 1)
     )
 
+    assert codes(only_emptied, previous) == ["part-failed"]
     assert codes(emptied, previous) == ["section-empty"]
     again = Previous(version=previous.version, held=held(emptied, "section-empty"))
     assert codes(emptied, again) == []

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from monitor.guard.language import language_of, same_language
-from monitor.guard.parts import emptied, failed_parts
-from monitor.guard.past import cut_off, grew, joined, other_document, other_edition, shrank
+from monitor.guard.parts import emptied, failed_parts, loads
+from monitor.guard.past import cut_off, grew, has_its_end, joined, other_document, other_edition, shrank
 from monitor.guard.sight import LEGAL, Rule, Sight
 from monitor.guard.walls import LITTLE, wall
 from monitor.model import Capture, Document, Page, Previous, Reason
@@ -55,6 +55,11 @@ def suspect(
     if hard:
         return (*hard, *_question(seen, hard))
     return () if seen.times_held(SOFT) else tuple(_reasons(seen, TO_BE_SEEN_AGAIN))
+
+
+def asks_for_the_last_bytes(capture: Capture) -> bool:
+    """Whether only the last version's bytes tell what is missing: the page has no end, or still loads."""
+    return b"<html" in capture.body[:2000].lower() and (not has_its_end(capture) or loads(capture) > 0)
 
 
 def _reasons(seen: Sight, rules: tuple[Rule, ...]) -> list[Reason]:

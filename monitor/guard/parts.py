@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from monitor.guard.lines import any_line
 from monitor.guard.phrases import FAILED_PART, LONGEST_FAILED_PART
 from monitor.guard.sight import Sight
-from monitor.model import Block, BlockKind, Blocks, Reason
+from monitor.model import Block, BlockKind, Blocks, Capture, Reason
 from monitor.normal import bare, key, normal, without_number
 
 # What scripts show before a text has come, or in place of one that never will.
@@ -48,14 +48,32 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
         return
     if stand_in := _standing_in(seen.page.blocks, seen.old.page.blocks):
         yield Reason("part-failed", f"a part of the page says {stand_in!r} in place of its text")
-    elif SKELETON.search(seen.capture.body) and (lost := _left_alone(seen) or _only_lost(seen)):
-        yield Reason("part-failed", f"the page still loads a part of itself, and {lost!r} is gone or empty")
+        return
+    alone, lost = _left_alone(seen), _only_lost(seen)
+    if alone and lost:
+        yield Reason("part-failed", f"nothing is left under {alone!r}, and nothing else changed")
+    elif (alone or lost) and _loads_more(seen):
+        yield Reason("part-failed", f"the page still loads a part of itself, and {alone or lost!r} is gone")
 
 
 def emptied(seen: Sight) -> Iterator[Reason]:
     """A heading that stands while all its text is gone: an edit would have taken it along."""
     if heading := _left_alone(seen):
         yield Reason("section-empty", f"nothing is left under {heading!r}; waiting to see this again")
+
+
+def loads(capture: Capture) -> int:
+    """How many empty elements a page has that stand in for what a script is to bring."""
+    named = any(
+        name in capture.body for name in (b"aria-busy", b"skeleton", b"shimmer", b"animate-pulse", b"spinner")
+    )
+    return len(SKELETON.findall(capture.body)) if named else 0
+
+
+def _loads_more(seen: Sight) -> bool:
+    """Whether more of the page waits for scripts than when it was last seen; many pages always do."""
+    before = seen.previous.capture
+    return before is not None and loads(seen.capture) > loads(before)
 
 
 def _standing_in(news: Blocks, olds: Blocks) -> str:

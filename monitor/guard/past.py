@@ -81,11 +81,6 @@ def shrank(seen: Sight) -> Iterator[Reason]:
         )
 
 
-def may_break_off(capture: Capture) -> bool:
-    """Whether an HTML page lacks its end, so that only the last one can tell whether it was cut off."""
-    return b"<html" in capture.body[:2000].lower() and not has_its_end(capture)
-
-
 def grew(seen: Sight) -> Iterator[Reason]:
     """More than the whole of the last text came to it and nothing went: it may have been a part only."""
     if seen.old is None or seen.ratio <= 2 or seen.kept < 0.95 or len(seen.old.words) < FEWEST_TO_GROW:
