@@ -161,6 +161,11 @@ def _regions(statement: Statement) -> tuple[str, ...]:
     return tuple(name for name in statement.conditions if name.startswith("region "))
 
 
+def _only_chooses(statement: Statement) -> bool:
+    """Whether it tells how to choose, and not what follows: "if you opt out, we will not use it"."""
+    return statement.modality == CONDITIONAL and not statement.negated
+
+
 _RECIPIENTS = {"third parties"}
 _BASES = {"legitimate-interest", "law"}
 _REASONS_TO_KEEP = {
@@ -183,7 +188,7 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
-        limits = UNCLEAR if after.modality == before.modality == CONDITIONAL else -scope
+        limits = UNCLEAR if _only_chooses(before) and _only_chooses(after) else -scope
         yield from _members("condition", old - _BASES, new - _BASES, limits)
         return
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
@@ -235,9 +240,13 @@ _ENDS = {"account"}
 
 def _first_period(before: Statement, after: Statement) -> int:
     """What a period says where none was: a cap, or time on top of "at once" or of the account's life."""
-    if "immediate" in before.conditions or _ENDS & set(before.conditions) & set(after.conditions):
-        return MORE
-    return LESS
+    on_top = _ENDS & set(before.conditions) & set(after.conditions)
+    ends_now = "setting" in after.conditions or _deeds(after) & _DELETES - _deeds(before)
+    return MORE if "immediate" in before.conditions or (on_top and not ends_now) else LESS
+
+
+def _deeds(statement: Statement) -> set[str]:
+    return set(statement.action.split(", "))
 
 
 def _default_periods(before: Statement, after: Statement) -> Iterable[Difference]:

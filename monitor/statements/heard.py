@@ -72,7 +72,7 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     if heard.around.before and "pronoun" in hits:
         hits = _with_antecedents(hits, heard, lexicon)
     hits[DURATION] = [span for span, _ in heard.periods]
-    for name, found_there in lexicon.find(tokens(heard.sentence.heading)).items():
+    for name, found_there in lexicon.find_in(heard.sentence.heading).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found_there] + hits.get(name, [])
     return hits
 

@@ -112,20 +112,17 @@ class _Start:
     words: tuple[_Entry, ...]  # nothing
     phrases: Mapping[str, tuple[_Entry, ...]]  # this word
     others: tuple[_Entry, ...]
+    names: frozenset[str]  # of all of them
 
-    def standing(self, at: int, text: Tokens) -> Iterator[tuple[_Entry, int]]:
-        """The entries that stand whole where the word was found, and where they end."""
-        for entry in self.words:
-            yield entry, at + 1
-        if not self.phrases and not self.others:
-            return
+    def phrases_at(self, at: int, text: Tokens) -> Iterator[tuple[_Entry, int]]:
+        """The entries of several words that stand whole where the word was found, and where they end."""
         following = text.words[at + 1] if at + 1 < len(text.words) else ""
         for entry in (*self.phrases.get(following, ()), *self.others):
             if end := entry.end(at, text):
                 yield entry, end
 
 
-def _start(entries: Iterable[_Entry]) -> _Start:
+def _start(entries: tuple[_Entry, ...]) -> _Start:
     words, others = [], []
     phrases: dict[str, list[_Entry]] = {}
     for entry in entries:
@@ -135,7 +132,9 @@ def _start(entries: Iterable[_Entry]) -> _Start:
             phrases.setdefault(entry.rest[0][0], []).append(entry)
         else:
             others.append(entry)
-    return _Start(tuple(words), {word: tuple(found) for word, found in phrases.items()}, tuple(others))
+    by_next = {word: tuple(found) for word, found in phrases.items()}
+    names = frozenset(name for entry in entries for name in entry.names)
+    return _Start(tuple(words), by_next, tuple(others), names)
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,7 @@ class Lexicon:
     beginnings: tuple[_Entry, ...]
     names: frozenset[str]
     _seen: dict[str, _Start | None] = field(default_factory=dict, compare=False, repr=False)
+    _last: dict[str, dict[str, list[Span]]] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, text: Tokens) -> dict[str, list[Span]]:
         """Where each word class occurs in a text."""
@@ -154,11 +154,21 @@ class Lexicon:
             start = self._seen[word] if word in self._seen else self._look_up(word)
             if start is None:
                 continue
-            for entry, end in start.standing(at, text):
-                span = (at, end)
+            for entry in start.words:
                 for name in entry.names:
-                    found.setdefault(name, []).append(span)
+                    found.setdefault(name, []).append((at, at + 1))
+            if start.phrases or start.others:
+                for entry, end in start.phrases_at(at, text):
+                    for name in entry.names:
+                        found.setdefault(name, []).append((at, end))
         return found
+
+    def find_in(self, text: str) -> dict[str, list[Span]]:
+        """The same for a text as written, remembered for the next call: sentences share a heading."""
+        if text not in self._last:
+            self._last.clear()
+            self._last[text] = self.find(tokens(text))
+        return self._last[text]
 
     def has_any(self, text: Tokens, names: frozenset[str]) -> bool:
         """Whether any of these classes occurs in a text: a cheap first look."""
@@ -166,9 +176,11 @@ class Lexicon:
             start = self._seen[word] if word in self._seen else self._look_up(word)
             if start is None:
                 continue
-            for entry, _ in start.standing(at, text):
-                if entry.names[0] in names or entry.names[-1] in names:
-                    return True
+            if not start.names.isdisjoint(names) and (
+                any(not names.isdisjoint(entry.names) for entry in start.words)
+                or any(not names.isdisjoint(entry.names) for entry, _ in start.phrases_at(at, text))
+            ):
+                return True
         return False
 
     def _look_up(self, word: str) -> _Start | None:
