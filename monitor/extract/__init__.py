@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from monitor.errors import ExtractError
 from monitor.extract.charset import unmarked_utf16
+from monitor.extract.dialects import is_markdown, read_document
 from monitor.extract.html import read_html
 from monitor.extract.pdf import read_pdf
-from monitor.extract.plain import decode, read_markdown, read_text
+from monitor.extract.plain import decode, read_text
 from monitor.model import Capture, Page
 
 EXTRACTOR = "2"
@@ -59,8 +60,8 @@ def read(capture: Capture, *, select: tuple[str, ...] = (), remove: tuple[str, .
         return read_pdf(capture.body)
     declared = CHARSET.search(capture.header("content-type"))
     text = decode(capture.body, declared[1] if declared else "")
-    if media == "markdown":
-        return read_markdown(text)
+    if media == "markdown" or (media == "text" and is_markdown(text)):
+        return read_document(text)
     if media == "text":
         return read_text(text)
     return read_html(text, url=capture.final_url or capture.url, select=select, remove=remove)
@@ -79,7 +80,8 @@ def _media(capture: Capture) -> str:
         return "html"
     if "markdown" in named or path.endswith(MARKDOWN_SUFFIXES):
         return "markdown"
-    return "text" if named in TEXT_TYPES[1:] or path.endswith(".txt") else "html"
+    is_text = named in TEXT_TYPES[1:] or path.endswith(".txt") or (not named and b"<" not in body)
+    return "text" if is_text else "html"
 
 
 def _refuse_binary(body: bytes, named: str) -> None:

@@ -14,7 +14,16 @@ from markdown_it.token import Token
 from monitor.extract.charset import decode
 from monitor.model import Block, BlockKind, Blocks, Link, Page
 
-__all__ = ["collapse", "decode", "read_markdown", "read_text", "row", "to_markdown", "with_sections"]
+__all__ = [
+    "collapse",
+    "decode",
+    "front_matter",
+    "read_markdown",
+    "read_text",
+    "row",
+    "to_markdown",
+    "with_sections",
+]
 
 # Indented code is off: in terms, four spaces are sloppy nesting, and code would show its asterisks.
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
@@ -67,17 +76,18 @@ FRONT_MATTER_LINE = re.compile(r"^[\w-]+\s*[:=]", re.MULTILINE)
 def read_markdown(text: str) -> Page:
     """The blocks of a text in Markdown; links are reduced to their words and listed with the page."""
     reading = _Reading()
-    for token in MARKDOWN.parse(_without_front_matter(text)):
+    for token in MARKDOWN.parse(front_matter(text)[1]):
         reading.take(token)
     return _page(reading.blocks, "markdown", reading.links)
 
 
-def _without_front_matter(text: str) -> str:
+def front_matter(text: str) -> tuple[str, str]:
+    """The front matter of a document, "" if it has none, and the text after it."""
     text = text.replace("\r\n", "\n").lstrip("\ufeff\n")
     matter = FRONT_MATTER.match(text)
     if matter and FRONT_MATTER_LINE.search(matter[0]):
-        return text[matter.end() :]
-    return text
+        return matter[0], text[matter.end() :]
+    return "", text
 
 
 @dataclass
