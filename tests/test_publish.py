@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -179,6 +179,31 @@ def test_a_claim_is_told_with_its_evidence():
         "source_url": "https://nord.example/terms",
         "evidence": {"document": "nord/terms", "version": 7, "clause": CLAUSE},
         "sources": [],
+    }
+
+
+def test_every_field_is_documented():
+    told = position(facts(API, answers=[answer()]))
+    named = {
+        *told,
+        *told["documents"][0],
+        *told["topics"]["training"],
+        *told["topics"]["training"]["evidence"],
+    }
+    text = (Path(__file__).parent.parent / "docs" / "publishing.md").read_text()
+    assert {name for name in named if f'"{name}"' not in text or f"`{name}`" not in text} <= {
+        *(
+            "product",
+            "provider",
+            "name",
+            "audience",
+            "models",
+            "clarity",
+            "depends_on",
+            "documents",
+            "topics",
+        ),
+        *("document", "type", "url", "last_seen", "version", "clause"),  # shown in the example, and plain
     }
 
 

@@ -30,6 +30,7 @@ from monitor.report.history import told
 from monitor.report.picture import Step
 from monitor.report.positions_view import Explained, ExplanationView, explained
 from monitor.report.tables import needs_a_look
+from monitor.report.wording import visible
 from monitor.web.answers import form_of, review_of
 from monitor.web.desk import done, monitor, page
 from monitor.wiring import Monitor, clock
@@ -78,6 +79,7 @@ def positions(request: Request) -> Response:
         verified=wording.verified,
         needs_a_look=needs_a_look,
         since=_since,
+        visible=visible,
     )
 
 
@@ -107,11 +109,12 @@ def position(request: Request) -> Response:
         since=_since(standing),
         alarm=needs_a_look(standing),
         version=histories.versions.get(found.version or 0) if found else None,
-        quote=found.evidence if found else "",
+        quote=visible(found.evidence) if found else "",
+        visible=visible,
         form=form_of(review, standing),
         done=done(request),
         events=[_told(event, histories.versions) for event in reversed(events)],
-        picture=picture.timeline(_steps(events), at),
+        picture=picture.timeline(moves(events), at),
         explanations=_explanations(standing, now, review.documents(product)),
     )
 
@@ -158,13 +161,13 @@ def _told(event: Event, versions: Mapping[int, VersionInfo]) -> Told:
     answer = event.step.verification if event.step else None
     if event.kind is not EventKind.VERIFIED or answer is None:
         return Told(event, told(event), None, "")
-    return Told(event, told(event), versions.get(answer.version or 0), answer.evidence)
+    return Told(event, told(event), versions.get(answer.version or 0), visible(answer.evidence))
 
 
 # --- how it moved --------------------------------------------------------------------------------
 
 
-def _steps(events: Iterable[Event]) -> list[Step]:
+def moves(events: Iterable[Event]) -> list[Step]:
     """What held from when on, and when it was in doubt; what was undone held nothing."""
     steps: list[Step] = []
     for at, words, doubtful in _course(events):
