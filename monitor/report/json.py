@@ -105,7 +105,7 @@ def report(report: Report) -> str:
             "results": [_result(result, report.watchlist) for result in report.results],
             "changes": _changes(report),
             "links": [_link(finding, report.watchlist) for finding in report.links],
-            "health": [_health(health, report) for health in report.health],
+            "health": [health_json(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
         }
     )
@@ -124,7 +124,7 @@ def status(report: Report) -> str:
             "schema": SCHEMA,
             "at": instant(report.at),
             "claims": [_claim(standing) for standing in report.standings.values()],
-            "health": [_health(health, report) for health in report.health],
+            "health": [health_json(health, report) for health in report.health],
         }
     )
 
@@ -269,8 +269,8 @@ def _change(change: RecordedChange, report: Report) -> Json:
         "provider": judged.document.partition("/")[0],
         "type": document.type if document else None,
         "products": [product.id for product in watchlist.products_of(judged.document)],
-        "before": _version(change.before),
-        "after": _version(change.after),
+        "before": version_json(change.before),
+        "after": version_json(change.after),
         "flags": [_flag(flag) for flag in judged.flags],
         "doubts": [_doubt(doubt, report.options) for doubt in change.doubts],
         "opinions": [_opinion(opinion) for opinion in change.opinions],
@@ -278,7 +278,7 @@ def _change(change: RecordedChange, report: Report) -> Json:
     }
 
 
-def _version(version: VersionInfo) -> Json:
+def version_json(version: VersionInfo) -> Json:
     return {
         "version": version.id or None,
         "at": instant(version.at),
@@ -349,7 +349,7 @@ def _text(block: Block | None) -> str | None:
     return block.text if block else None
 
 
-def _health(health: Health, report: Report) -> Json:
+def health_json(health: Health, report: Report) -> Json:
     document = report.watchlist.documents.get(health.document)
     return {
         "document": health.document,

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from monitor.web import (
     answers,
+    api,
     captures,
     changes,
     documents,
@@ -31,6 +32,7 @@ PAGES: tuple[Route, ...] = (
     *inbox.ROUTES,
     *changes.ROUTES,
     *answers.ROUTES,
+    *api.ROUTES,
     *documents.ROUTES,
     *captures.ROUTES,
     *health.ROUTES,

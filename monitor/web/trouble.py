@@ -22,7 +22,7 @@ WORDS = {404: "There is no such page.", 405: "This address does not take that."}
 async def refused(request: Request, error: Exception) -> Response:
     """An address that is not there, or does not take what was sent."""
     assert isinstance(error, HTTPException)
-    return answer(request, error.status_code, WORDS.get(error.status_code, error.detail))
+    return answer(request, error.status_code, WORDS.get(error.status_code) or error.detail)
 
 
 async def mistaken(request: Request, error: Exception) -> Response:
