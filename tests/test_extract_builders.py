@@ -67,6 +67,28 @@ def test_an_id_made_of_the_words_of_a_heading_tells_nothing(identity):
     assert title in texts(f'<main>{clauses(20)}<h2 id="{identity}">{title}</h2>{clauses(1)}</main>')
 
 
+@pytest.mark.parametrize(
+    "name", ["sharing", "social", "newsletter", "feedback", "comments", "ads", "download"]
+)
+@pytest.mark.parametrize(
+    "wrap",
+    ['<p id="{}-2">We do not.</p>', '<div class="{}">We do not.</div>', '<ul class="{}"><li>We do not.</ul>'],
+)
+def test_a_short_sentence_with_a_name_of_chrome_is_kept_where_nothing_can_be_pressed(name, wrap):
+    markup = f"<main>{clauses(9)}<h2>Title</h2>{wrap.format(name)}{clauses(2)}</main>"
+
+    assert texts(markup)[9:11] == ["Title", "We do not."]
+    pressed = wrap.format(name).replace("We do not.", '<a href="/x">Share on X</a>.')
+    assert len(texts(f"<main>{clauses(9)}<div>{pressed}</div>{clauses(2)}</main>")) == 11
+
+
+@pytest.mark.parametrize("name", ["popup-terms", "modal-content", "toc-content", "no-print"])
+def test_prose_with_a_name_of_chrome_is_kept_where_nothing_can_be_pressed(name):
+    markup = f'<main>{clauses(9)}<div class="{name}"><h2>Special</h2>{clauses(2)}</div>{clauses(2)}</main>'
+
+    assert len(texts(markup)) == 14
+
+
 def test_a_title_in_a_section_of_its_own_is_kept_though_the_text_never_repeats_it():
     hero = '<div class="s1"><h1>How long do chats stay?</h1><div>For everybody</div></div>'
 

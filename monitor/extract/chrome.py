@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from monitor.extract.folds import Folds
-from monitor.extract.names import CHROME, CONSENT, WEAK_CHROME, is_control, is_hidden, names_of
+from monitor.extract.names import CHROME, CONSENT, FRAME, WEAK_CHROME, is_control, is_hidden, names_of
 from monitor.extract.tree import HEADINGS, Node, Tree, is_link, is_main, reads_as_prose
 
 
@@ -52,6 +52,8 @@ LEAST_LEFT = 400  # letters of prose
 NOT_DISPLAYED = "none"
 NOT_VISIBLE = "visibility"  # as a script does until the reader scrolls to a section
 WORD = re.compile(r"\w+")
+RUNNING_TEXT = _set("p li td th dd dt blockquote")
+STOPS = (".", "!", "?", ";", ":", "。", "！", "？", "；", "：")
 LIST_LIKE = _set("ul ol dl div section p table")
 
 
@@ -133,6 +135,8 @@ class Rules:
         found = CHROME.search(names) or CONSENT.search(names)
         if not found or (node.attributes.get("id") and self._is_named_by_heading(at, node)):
             return ""
+        if reads_as_prose(node) and not CONSENT.search(names) and self._is_inert(at, node):
+            return ""
         return found[0].strip("-_ ").lower()
 
     def _is_named_by_heading(self, at: int, node: Node) -> bool:
@@ -189,7 +193,19 @@ class Rules:
             return 0
         if "header" in weak[0].lower() and self._is_title_bar(at, node):
             return 0
-        return 0 if self._holds_date(at, node) else CAP_OF_NAMES
+        if self._holds_date(at, node) or (self._reads_on(at, node) and self._is_inert(at, node)):
+            return 0
+        return CAP_OF_NAMES
+
+    def _reads_on(self, at: int, node: Node) -> bool:
+        """Whether a short text belongs to running text: by its element, or as a sentence in a box."""
+        if node.name in RUNNING_TEXT:
+            return True
+        return not FRAME.search(names_of(node)) and self.tree.text(at).endswith(STOPS)
+
+    def _is_inert(self, at: int, node: Node) -> bool:
+        """Whether there is nothing to press in an element."""
+        return not node.links and not any(is_control(inner) for inner in self._nearest(at, node))
 
     def _is_title_bar(self, at: int, node: Node) -> bool:
         """Whether the header of a section is meant: most of its text is a heading below the first level."""

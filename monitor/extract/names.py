@@ -39,6 +39,12 @@ WEAK_CHROME = _names(
     r" display-?none d-none is-hidden hidden hide"
 )
 
+# Those of them that are never the name of a sentence on its own.
+FRAME = _names(
+    r"nav navigation footer header topbar author byline tags? pager pagination display-?none d-none is-hidden"
+    r" hidden hide"
+)
+
 
 def names_of(node: Node) -> str:
     """The class and the id of an element."""
