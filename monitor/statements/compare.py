@@ -167,6 +167,7 @@ def _only_chooses(statement: Statement) -> bool:
 
 
 _RECIPIENTS = {"third parties"}
+_AT_ONCE = {"immediate"}
 _BASES = {"legitimate-interest", "law"}
 _REASONS_TO_KEEP = {
     "law",
@@ -177,20 +178,24 @@ _REASONS_TO_KEEP = {
     "backup",
     "indefinite",
 }
-_REASONS_TO_DELETE = {"transient", "only", "consent", "opt-out", "request", "zero-data-retention"}
+_REASONS_TO_DELETE = {"device", "transient", "only", "consent", "opt-out", "request", "zero-data-retention"}
 
 
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
     if after.topic != RETENTION:
         yield from _members("recipient", old & _RECIPIENTS, new & _RECIPIENTS, scope)
-    old, new = old - _RECIPIENTS - {"immediate"}, new - _RECIPIENTS - {"immediate"}
+    old, new = old - _RECIPIENTS - _AT_ONCE, new - _RECIPIENTS - _AT_ONCE
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
         limits = UNCLEAR if _only_chooses(before) and _only_chooses(after) else -scope
         yield from _members("condition", old - _BASES, new - _BASES, limits)
         return
+    if not before.periods and not after.periods:
+        yield from _members(
+            "at once", _AT_ONCE & set(before.conditions), _AT_ONCE & set(after.conditions), LESS
+        )
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
     yield from _members("limit", old & _REASONS_TO_DELETE, new & _REASONS_TO_DELETE, LESS)
@@ -229,8 +234,8 @@ def _periods(before: Statement, after: Statement) -> Iterable[Difference]:
         towards = _first_period(before, after)
     if old and new:
         gone, fresh = old - new or old, new - old or new  # what stayed says nothing
-        towards = _sign(max(days for days, _ in fresh) - max(days for days, _ in gone))
-        towards = towards or _sign(_bounds(new) - _bounds(old))
+        towards = _sign(max(fresh)[0] - max(gone)[0]) or _sign(_bounds(new) - _bounds(old))
+        towards = towards or _sign(sum(p[2] for p in fresh) - sum(p[2] for p in gone))
     weight = _PERIODS_WEIGH if old and new else 1
     yield Difference(f"period: {_texts(before.periods)} -> {_texts(after.periods)}", towards, weight)
 
@@ -242,7 +247,9 @@ def _first_period(before: Statement, after: Statement) -> int:
     """What a period says where none was: a cap, or time on top of "at once" or of the account's life."""
     on_top = _ENDS & set(before.conditions) & set(after.conditions)
     ends_now = "setting" in after.conditions or _deeds(after) & _DELETES - _deeds(before)
-    return MORE if "immediate" in before.conditions or (on_top and not ends_now) else LESS
+    later = _only_deletes(before) and _only_deletes(after) and before.position == "criterion"
+    at_once = "immediate" in before.conditions
+    return MORE if at_once or later or (on_top and not ends_now) else LESS
 
 
 def _deeds(statement: Statement) -> set[str]:
@@ -268,12 +275,15 @@ def _by_default(statement: Statement) -> Duration | None:
 _BOUND_ORDER = {"earlier-of": -2, "up-to": -1, "exactly": 0, "at-least": 1, "later-of": 2}
 
 
-def _length(period: Duration) -> tuple[float, str]:
-    return round(period.days, 3), period.bound
+Length = tuple[float, str, float]
 
 
-def _bounds(periods: Iterable[tuple[float, str]]) -> int:
-    return sum(_BOUND_ORDER[bound] for _, bound in periods)
+def _length(period: Duration) -> Length:
+    return round(period.days, 3), period.bound, round(period.shortest_days, 3)
+
+
+def _bounds(periods: Iterable[Length]) -> int:
+    return sum(_BOUND_ORDER[bound] for _, bound, _ in periods)
 
 
 def _sign(number: float) -> int:

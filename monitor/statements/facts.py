@@ -95,6 +95,20 @@ class Facts:
         """Whether words stand in a condition or an exception."""
         return any(a <= span[0] < b for a, b in self.excepted())
 
+    def default(self) -> str:
+        """What holds until somebody chooses: "on", "off", or "" when nothing is said of that."""
+        for state in ("off", "on"):
+            if any(not self._asked_whether(span) for span in self.spans(f"condition.default-{state}")):
+                return state
+        return ""
+
+    def when_set(self, state: str) -> bool:
+        """Whether it holds when a setting is on, or off: "if the setting is on"."""
+        return any(self._asked_whether(span) for span in self.spans(f"condition.default-{state}"))
+
+    def _asked_whether(self, span: Span) -> bool:
+        return any(0 <= span[0] - i[1] <= 6 for i in self.spans("if", "unless"))
+
     def leaves_choice(self) -> bool:
         """Whether an opt-out is open here, and not overridden ("even if you opt out")."""
         overridden = self.spans("regardless")

@@ -4,7 +4,8 @@ A pattern is one or more chains joined by `&`, all of which must be found. A cha
 follow each other: next to each other ("{opt} out"), at most N words apart ("{use} ..12 {train}",
 `..` alone is ..10), or near each other in either order ("{train} ~8 {data}"). An element is a word,
 a word's beginning ("improv*"), a word class of the file ("{train}"), or several of them ("a|{b}").
-A chain that begins with ^ is looked for before the sentence only: in its lead-in and heading.
+A chain that begins with ^ is looked for before the sentence only, in its lead-in and heading; one that
+begins with : in its lead-in alone.
 Nothing in it is a regular expression, so matching is bounded by words times hits and cannot hang.
 """
 
@@ -19,6 +20,7 @@ from monitor.statements.lexicon import PatternError, Span
 
 DEFAULT_GAP = 10
 LONGEST_GAP = 80
+_ANYWHERE = 1_000_000
 
 # --- patterns ----------------------------------------------------------------------------------
 
@@ -34,10 +36,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Chain:
-    """Steps that follow each other; `before` looks in lead-in and heading alone."""
+    """Steps that follow each other; `before` looks in lead-in and heading alone, `leads` in the lead-in."""
 
     steps: tuple[Step, ...]
     before: bool = False
+    leads: bool = False
+
+    def where(self, own: Span) -> Span:
+        """Where such a chain is looked for, before the sentence `own`."""
+        return (0 if self.leads else -_ANYWHERE, own[0])
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,8 @@ def pattern(text: str, classes: Iterable[str]) -> Pattern:
 
 def _chain(words: list[str], text: str, known: set[str], literals: dict[str, tuple[str, ...]]) -> Chain:
     steps: list[Step] = []
-    before = words[:1] == ["^"]
+    leads = words[:1] == [":"]
+    before = leads or words[:1] == ["^"]
     gap, ordered, waiting = 0, True, True
     for word in words[before:]:
         if match := _GAP.fullmatch(word):
@@ -90,7 +98,7 @@ def _chain(words: list[str], text: str, known: set[str], literals: dict[str, tup
         gap, ordered, waiting = 0, True, False
     if waiting:
         raise PatternError(f'"{text}": a word or {{class}} is missing at the end or beside "&"')
-    return Chain(tuple(steps), before)
+    return Chain(tuple(steps), before, leads)
 
 
 def _distance(match: re.Match[str], text: str) -> int:
@@ -126,15 +134,12 @@ def search(wanted: Pattern, hits: Hits, own: Span) -> tuple[Span, ...] | None:
         return None
     found: list[Span] = []
     for number, chain in enumerate(wanted.chains):
-        where = (-_ANYWHERE, own[0]) if chain.before else own if number == 0 else None
+        where = chain.where(own) if chain.before else own if number == 0 else None
         spans = _search_chain(chain.steps, hits, where)
         if spans is None:
             return None
         found += spans
     return tuple(found)
-
-
-_ANYWHERE = 1_000_000
 
 
 def _search_chain(chain: tuple[Step, ...], hits: Hits, own: Span | None) -> tuple[Span, ...] | None:
@@ -159,7 +164,7 @@ def search_all(wanted: Pattern, hits: Hits, own: Span) -> set[Span]:
         return set()
     found: set[Span] = set()
     for number, chain in enumerate(wanted.chains):
-        where = (-_ANYWHERE, own[0]) if chain.before else own if number == 0 else None
+        where = chain.where(own) if chain.before else own if number == 0 else None
         spans = _parts_of(chain.steps, hits, where)
         if not spans:
             return set()

@@ -232,10 +232,10 @@ def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration
 
 def _permission(facts: Facts, modality: str) -> str:
     """no, opt-in, opt-out or yes."""
-    if modality != PROHIBITS and facts.spans("condition.default-on", "condition.default-off"):
-        return "opt-in" if facts.spans("condition.default-off") else "opt-out"
-    asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent()
-    leaves = facts.leaves_choice()
+    if modality != PROHIBITS and (default := facts.default()):
+        return "opt-in" if default == "off" else "opt-out"
+    asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent() or facts.when_set("on")
+    leaves = facts.leaves_choice() or facts.when_set("off")
     if modality == CONDITIONAL:
         return "opt-out" if leaves or not asked else "opt-in"
     if modality == PROHIBITS:
