@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
@@ -126,6 +126,58 @@ class Provider:
     name: str
 
 
+class ChannelKind(StrEnum):
+    """How people are told."""
+
+    WEBHOOK = "webhook"
+    MAIL = "mail"
+    APPRISE = "apprise"
+
+
+class When(StrEnum):
+    """When a channel is told of something: by itself, gathered in a digest, or not at all."""
+
+    AT_ONCE = "at once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NEVER = "never"
+
+
+class Encryption(StrEnum):
+    """How the way to a mail server is secured."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"  # from the first byte on
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """Where people are told, and of what; its secrets are in variables of the environment that it names."""
+
+    name: str
+    kind: ChannelKind
+    secret_env: str = ""  # a webhook's key, a mail server's password, Apprise's addresses
+    url: str = ""  # of a webhook
+    url_env: str = ""  # instead, where its address is a secret
+    host: str = ""  # of a mail server
+    port: int = 0
+    encryption: Encryption = Encryption.STARTTLS
+    user: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()  # only these; none named means all
+    products: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    flagged: When = When.AT_ONCE
+    others: When = When.DAILY
+    health: When = When.AT_ONCE
+    after_failures: int = 3  # checks in a row that did not see a document before it is told
+    digest_at: time = time(7)
+    digest_on: int = 0  # the day of a weekly digest, Monday is 0
+    timezone: str = "UTC"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Watchlist:
     """What is watched and what is claimed: the watchlist file, checked and resolved."""
@@ -138,6 +190,7 @@ class Watchlist:
     allow_addresses: tuple[Network, ...] = ()
     expires_after: timedelta = timedelta(days=180)  # a claim not verified for longer is expired
     site: str = ""  # where the positions are published; its host vouches for the ids in feeds
+    channels: Mapping[str, Channel] = field(default_factory=dict)  # by name
 
     def products_of(self, document: str) -> tuple[Product, ...]:
         """The product paths that name this document as theirs."""
@@ -706,6 +759,64 @@ class Opinion:
     at: datetime
     position: str
     summary: str
+
+
+# --- what is told ------------------------------------------------------------------------------
+
+
+class NoticeKind(StrEnum):
+    """What a channel is told of."""
+
+    CHANGE = "change"
+    REVERTED = "reverted"  # a change that it was told of
+    UNSEEN = "unseen"
+    REMINDER = "reminder"  # of a document that is still not seen
+    RECOVERED = "recovered"
+    ALARM = "alarm"
+    TEST = "test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something that a channel is told once, about a change or about how the watching of a document goes."""
+
+    channel: str
+    kind: NoticeKind
+    at: datetime
+    not_before: datetime  # when it may be sent
+    digest: bool = False  # together with all else that waits for the same digest
+    document: str = ""
+    change: int | None = None
+    since: datetime | None = None  # when a document that is not seen, or was not, was seen last
+    failures: int = 0  # checks in a row that did not see it
+    reasons: tuple[Reason, ...] = ()  # alarms, and why it was not seen
+    id: int = 0  # given by the store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Notices that are sent as one message, and how sending it goes."""
+
+    event: str  # the same at every attempt, so that a receiver can tell a repetition
+    notices: tuple[Notice, ...]
+    attempts: int = 0  # that failed or were cut off
+    leased_until: datetime | None = None  # nobody else sends it until then
+
+    @property
+    def id(self) -> int:
+        return self.notices[0].id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What waits in the outbox for a channel."""
+
+    channel: str
+    letters: int
+    oldest: datetime
+    next: datetime  # when one of them may be sent
+    failing: int = 0  # letters of which an attempt failed
+    error: str = ""  # the last one
 
 
 # --- what people read --------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Integer, delete, func, insert, select, text, update
 
 from monitor.model import Block, Found
+from monitor.store.columns import whole
 from monitor.store.rows import AT_ONCE
-from monitor.store.tables import clauses, whole
+from monitor.store.tables import clauses
 
 # Words of Chinese, Japanese and Korean are not set apart by spaces: each character counts as one.
 _IDEOGRAPH = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")

@@ -1,9 +1,7 @@
-"""The tables, and the column types that make every value survive the round trip on any database."""
+"""The tables."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,90 +15,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     event,
 )
-from sqlalchemy.engine import Dialect
 
-SCHEMA = "0007"  # the newest revision under migrations/versions
+from monitor.store.columns import Day, Instant, Json, Prose, YesNo
 
-# SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
-# drops the offset on SQLite without converting: so every such value is text or an integer here.
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime as ISO text in UTC, of one width so that text order is time order."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError(f"{value!r} has no time zone; an instant is an aware datetime")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
-
-
-class Day(TypeDecorator[date]):
-    """A calendar date as ISO text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.isoformat()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        return None if value is None else date.fromisoformat(value)
-
-
-class YesNo(TypeDecorator[bool]):
-    """A boolean as 1 or 0."""
-
-    impl = Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
-        return None if value is None else bool(value)
-
-
-class Json(TypeDecorator[object]):
-    """A small JSON value as ASCII text: NUL and lone surrogates, which no text column takes, stay escaped."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, separators=(",", ":"))
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        return None if value is None else json.loads(value)
-
-
-class Prose(TypeDecorator[str]):
-    """Text that may come from a page: NUL and lone surrogates become U+FFFD, for no database takes both."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else whole(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return value
-
-
-def whole(text: str) -> str:
-    """Text without what no database takes: NUL and lone surrogates become U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
-
+SCHEMA = "0008"  # the newest revision under migrations/versions
 
 metadata = MetaData(
     naming_convention={
@@ -403,6 +323,32 @@ clauses = Table(
     Column("until", Instant),  # first seen without it; NULL while it stands
     Index(None, "document", "until"),
     sqlite_strict=True,
+)
+
+# What channels are told, each once: a row is sent by itself, or in the message of the row it is told with.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event", Text, nullable=False, unique=True),  # a UUID: what a receiver knows a repetition by
+    _prose("channel"),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("document", ForeignKey("documents.id")),
+    Column("change", ForeignKey("changes.id"), index=True),
+    Column("since", Instant),  # of a document that was not seen: when it was seen last
+    Column("failures", Integer, nullable=False),
+    _reasons(),
+    _yes_no("digest"),
+    Column("told_with", ForeignKey("outbox.id"), index=True),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("leased_until", Instant),
+    Column("sent_at", Instant),
+    _prose("last_error"),
+    Index(None, "sent_at", "channel"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
 )
 
 WORDS_TABLE = (

@@ -18,6 +18,7 @@ from monitor.errors import UsageError, WatchlistError
 from monitor.model import (
     RETENTION,
     TRAINING,
+    Channel,
     Claim,
     Confirm,
     Document,
@@ -28,6 +29,7 @@ from monitor.model import (
     Schedule,
     Watchlist,
 )
+from monitor.watchlist.channels import FORMS, KindForm, channel, conflicts
 from monitor.watchlist.form import (
     EXAMPLES,
     POSITIONS,
@@ -179,6 +181,7 @@ class _Reading:
             allow_addresses=defaults.allow_addresses,
             expires_after=defaults.expires_after,
             site=defaults.site,
+            channels={found.name: found for found in self.channels()},
         )
 
     def slug(self, path: toml_lines.Path, kind: str) -> None:
@@ -250,6 +253,20 @@ class _Reading:
         if position != "period" and isinstance(position, str) and "period" in raw:
             remedy = 'write position = "period" or leave period out'
             self.wrong(path, ("period",), f'period goes with position = "period" only; {remedy}')
+
+    def channels(self) -> Iterator[Channel]:
+        providers = frozenset(self.providers)
+        names = replace(self.names, providers=providers, topics=frozenset(self.topics))
+        for slug, raw in _tables(self.raw, "notify").items():
+            path = ("notify", slug)
+            self.slug(path, "notify")
+            if (kind := self.form(KindForm, raw, path)) is None:
+                continue
+            if (form := self.form(FORMS[kind.kind], raw, path, names)) is None:
+                continue
+            for key, text in conflicts(form):
+                self.wrong(path, (key,), text)
+            yield channel(slug, form)
 
     def cycles(self) -> None:
         above = {product: set(self.above(product)) for product in sorted(self.names.products)}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -95,9 +95,11 @@ class Names:
     """What a table's values may refer to."""
 
     provider: str = ""
+    providers: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     topic: str = ""
+    topics: frozenset[str] = frozenset()
 
 
 def wrong(what: str, remedy: str) -> PydanticCustomError:
@@ -244,17 +246,17 @@ def _period(value: object) -> Duration:
 
 
 def _position(value: object, info: ValidationInfo) -> str:
-    known = POSITIONS.get(_names(info).topic)
+    known = POSITIONS.get(names_of(info).topic)
     return _choice(known, value) if known else _text(value)
 
 
 def _document(value: object, info: ValidationInfo) -> str:
-    names = _names(info)
+    names = names_of(info)
     return _reference(names.documents, names.provider, "document", value)
 
 
 def _product(value: object, info: ValidationInfo) -> str:
-    names = _names(info)
+    names = names_of(info)
     return _reference(names.products, names.provider, "product", value)
 
 
@@ -279,7 +281,7 @@ def _topic(value: object) -> str:
     return name
 
 
-def _names(info: ValidationInfo) -> Names:
+def names_of(info: ValidationInfo) -> Names:
     return info.context if isinstance(info.context, Names) else Names()
 
 
@@ -294,7 +296,7 @@ def _listed(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-def _one_of(kind: type[StrEnum]) -> Callable[[object], StrEnum]:
+def one_of(kind: type[StrEnum]) -> Callable[[object], StrEnum]:
     return lambda value: kind(_choice(kind, value))
 
 
@@ -304,6 +306,8 @@ _AGE = partial(_interval, timedelta(days=1), 10 * _LONGEST_INTERVAL)
 
 Text = Annotated[str, PlainValidator(_text)]
 Table = Annotated[dict[str, Any], PlainValidator(_table)]
+Url = Annotated[str, PlainValidator(_url)]
+TimeZone = Annotated[str, PlainValidator(_time_zone)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 Selectors = Annotated[tuple[Annotated[str, PlainValidator(_selector)], ...], BeforeValidator(_listed)]
 Documents = Annotated[tuple[Annotated[str, PlainValidator(_document)], ...], BeforeValidator(_listed)]
@@ -320,10 +324,14 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+    """Keys whose values are not repeated in messages."""
+
 
 class TopForm(Form):
     defaults: Table = {}
     providers: Table
+    notify: Table = {}
 
 
 class ProviderForm(Form):
@@ -339,9 +347,9 @@ class CheckForm(Form):
     cron: Annotated[str | None, PlainValidator(_cron)] = None
     timezone: Annotated[str | None, PlainValidator(_time_zone)] = None
     jitter: Annotated[timedelta | None, PlainValidator(_ANY)] = None
-    confirm: Annotated[Confirm | None, PlainValidator(_one_of(Confirm))] = None
+    confirm: Annotated[Confirm | None, PlainValidator(one_of(Confirm))] = None
     confirm_after: Annotated[timedelta | None, PlainValidator(_ANY)] = None
-    render: Annotated[Render | None, PlainValidator(_one_of(Render))] = None
+    render: Annotated[Render | None, PlainValidator(one_of(Render))] = None
     language: Annotated[str | None, PlainValidator(_language)] = None
     robots: Annotated[bool | None, PlainValidator(_flag)] = None
 
@@ -364,7 +372,7 @@ class DocumentForm(CheckForm):
 
 class ProductForm(Form):
     name: Text
-    audience: Annotated[Audience, PlainValidator(_one_of(Audience))]
+    audience: Annotated[Audience, PlainValidator(one_of(Audience))]
     documents: Documents = ()
     depends_on: Products = ()
     models: Texts = ()
@@ -388,4 +396,9 @@ EXAMPLES = {
     "url": 'url = "https://example.com/privacy"',
     "position": 'position = "no"',
     "period": 'period = "30 days"',
+    "kind": 'kind = "webhook"',
+    "server": 'server = "mail.example.com:587"',
+    "from": 'from = "monitor@example.com"',
+    "to": 'to = ["legal@example.com"]',
+    "secret_env": 'secret_env = "NOTIFY_SERVICES", and set that variable to addresses that Apprise knows',
 }

@@ -74,6 +74,8 @@ def _where(table: toml_lines.Path) -> str:
             return f"product {provider}/{slug}, {topic}"
         case ("providers", provider, *_):
             return f"provider {provider}"
+        case ("notify", channel, *_):
+            return f"channel {channel}"
         case (str(section), *_):
             return section
     return "watchlist"
@@ -99,9 +101,11 @@ def explained(form: type[Form], error: ErrorDetails, topics: tuple[str, ...]) ->
         case "missing":
             return f"{key} is missing; write {EXAMPLES[key]}"
         case "extra_forbidden":
-            known = [*form.model_fields, *(topics if form is ProductForm else ())]
+            fields = (field.alias or name for name, field in form.model_fields.items())
+            known = [*fields, *(topics if form is ProductForm else ())]
             return f'unknown key "{key}"; {_remedy(form, key, error["input"], known)}'
-    return f"{key} = {shown(error['input'])} {error['msg']}"
+    value = "…" if key in form.SECRET else shown(error["input"])
+    return f"{key} = {value} {error['msg']}"
 
 
 def _remedy(form: type[Form], key: str, value: object, known: list[str]) -> str:
