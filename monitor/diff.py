@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitor.align import align, gaps
-from monitor.furniture import furniture_among
+from monitor.furniture import Lines, furniture_among
 from monitor.layout import Surroundings, is_same_title, other_address, says_the_same
 from monitor.model import BlockKind, Blocks, Clause, ClauseKind, Clauses, Mark
 from monitor.normal import key, normal
@@ -213,7 +213,7 @@ class _Comparison:
             return set()
         top = next((at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING), 0)
         words, texts = [normal(block.text) for block in blocks], [block.text for block in blocks]
-        return furniture_among(words, texts, places, top)
+        return furniture_among(Lines(words, texts, top), places)
 
     def _is_layout(self, found: _Found) -> bool:
         old, new = found.old, found.new

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 LONGEST_LINE = 100  # characters
@@ -167,6 +168,7 @@ LONGEST_LABEL = 4  # words
 # How many words the entries under such lines have, and how many of them there are.
 ENTRIES = ((RELATED, 12, 12), (CALLS, 6, 4))
 NEAR_TOP = 4  # blocks above which a path of the site stands
+STOPS = (".", "!", ":", ";", ",", "。", "：", "；")
 LONGEST_TRAIL = 6  # words
 LONGEST_NEWS = 16  # words
 NEWS = re.compile(r"(?:(?:learn|read|find out|see) more|see what's new|try it(?: now)?|register(?: now)?|→)$")
@@ -178,20 +180,49 @@ COPYRIGHT = re.compile(
 )
 
 
-def furniture_among(words: Sequence[str], texts: Sequence[str], changed: Iterable[int], top: int) -> set[int]:
-    """The positions of changed blocks that are no clauses, by where they stand and what is beside them.
+@dataclass(frozen=True)
+class Lines:
+    """The blocks of a version: in their normal form, as written, and where the first heading stands."""
 
-    `words` are the normal forms of a version's blocks, `texts` the blocks as written, `top` is the position
-    of the first heading.
-    """
+    words: Sequence[str]
+    texts: Sequence[str]
+    top: int
+
+    def opens(self, at: int) -> bool:
+        """Whether nothing is said before a block."""
+        return not any(self.words[:at])
+
+    def ends(self, at: int) -> bool:
+        """Whether nothing but a copyright line follows a block."""
+        return all(not said or COPYRIGHT.fullmatch(said) for said in self.words[at + 1 :])
+
+    def ends_sentence(self, at: int) -> bool:
+        return self.texts[at].rstrip().endswith(STOPS)
+
+    def goes_on(self, start: int, stop: int) -> bool:
+        """Whether a stretch of labels belongs to a list that was there, or follows a colon."""
+        before, after = start - 1, stop + 1
+        if before >= 0 and (self.is_label(before) or self.texts[before].rstrip().endswith((":", "："))):
+            return True
+        return after < len(self.words) and self.is_label(after)
+
+    def is_label(self, at: int) -> bool:
+        """Whether a block is a few words without a number and without an end."""
+        said = self.words[at]
+        short = 0 < len(said.split()) <= LONGEST_LABEL and not any(map(str.isdigit, said))
+        return short and not self.ends_sentence(at) and not said.endswith("?")
+
+    def is_entry(self, at: int, longest: int) -> bool:
+        """Whether a block is short and no sentence: the title of something."""
+        return len(self.words[at].split()) <= longest and not self.ends_sentence(at)
+
+
+def furniture_among(lines: Lines, changed: Iterable[int]) -> set[int]:
+    """The positions of changed blocks that are no clauses, by where they stand and what is beside them."""
     found: set[int] = set()
-    for run in _runs(sorted(changed), words):
-        found |= _menu(words, run, top) | _other_articles(words, run) | _banner(words, run)
-        found |= _votes(words, run) | _trail(words, run)
-        found |= {at for at in run if at <= NEAR_TOP and _is_path(texts[at])}
-        found |= {at for at in run if at < top and (_announces(words[at]) or words[at] in MENU)}
-        foot = [at for at in run if len(words) - at <= NEAR_TOP]
-        found |= {at for at in foot if COPYRIGHT.fullmatch(words[at]) or _is_line_of_labels(words[at])}
+    for run in _runs(sorted(changed), lines.words):
+        for kind in (_menu, _other_articles, _banner, _votes, _trail, _alone):
+            found |= kind(lines, run)
     return found
 
 
@@ -204,20 +235,19 @@ def _runs(changed: list[int], words: Sequence[str]) -> list[list[int]]:
     return runs
 
 
-def _menu(words: Sequence[str], run: list[int], top: int) -> set[int]:
+def _menu(lines: Lines, run: list[int]) -> set[int]:
     """Labels above the title, or those of a site's menu at either end of the page."""
-    labels = [at for at in run if _is_label(words[at])]
-    at_start = bool(labels) and not any(words[: labels[0]])
-    above = [at for at in labels if at < top]
-    if at_start and len(above) >= FEWEST_LABELS:
+    labels = [at for at in run if lines.is_label(at)]
+    above = [at for at in labels if at < lines.top]
+    if len(above) >= FEWEST_LABELS and lines.opens(labels[0]):
         return set(above)
-    for side in (_leading(run, labels), _trailing(run, labels, words)):
-        named = sum(words[at] in MENU or words[at] in LANGUAGES for at in side)
-        at_edge = side and (not any(words[: side[0]]) or _ends(words, side[-1]))
-        introduced = side and any(words[: side[0]]) and words[side[0] - 1].endswith(":")
-        if len(side) >= FEWEST_LABELS and at_edge and not introduced and named * 2 >= len(side):
+    for side in (_leading(run, labels), _trailing(lines, run, labels)):
+        if len(side) < FEWEST_LABELS or not (lines.opens(side[0]) or lines.ends(side[-1])):
+            continue
+        named = sum(lines.words[at] in MENU or lines.words[at] in LANGUAGES for at in side)
+        if named * 2 >= len(side) and not lines.goes_on(side[0], side[-1]):
             return set(side)
-    return {at for at in run if at < top and _is_line_of_labels(words[at])}
+    return set()
 
 
 def _leading(run: list[int], labels: list[int]) -> list[int]:
@@ -225,22 +255,23 @@ def _leading(run: list[int], labels: list[int]) -> list[int]:
     return run[:size]
 
 
-def _trailing(run: list[int], labels: list[int], words: Sequence[str]) -> list[int]:
+def _trailing(lines: Lines, run: list[int], labels: list[int]) -> list[int]:
     """The labels with which a run ends, a copyright line after them left aside."""
-    kept = [at for at in run if not COPYRIGHT.fullmatch(words[at])]
+    kept = [at for at in run if not COPYRIGHT.fullmatch(lines.words[at])]
     size = next((n for n, at in enumerate(reversed(kept)) if at not in labels), len(kept))
     return kept[len(kept) - size :]
 
 
-def _ends(words: Sequence[str], at: int) -> bool:
-    """Whether nothing but a copyright line follows."""
-    return all(not said or COPYRIGHT.fullmatch(said) for said in words[at + 1 :])
-
-
-def _is_label(words: str) -> bool:
-    return (
-        0 < len(words.split()) <= LONGEST_LABEL and words[-1] not in ".?!;。" and not re.search(r"\d", words)
-    )
+def _alone(lines: Lines, run: list[int]) -> set[int]:
+    """Lines that are known by themselves near an end of the page: paths, news, menus in a line, copyright."""
+    found = {at for at in run if at <= NEAR_TOP and _is_path(lines.texts[at])}
+    for at in run:
+        words = lines.words[at]
+        if at < lines.top and (_announces(words) or words in MENU or _is_line_of_labels(words)):
+            found.add(at)
+        if len(lines.words) - at <= NEAR_TOP and (COPYRIGHT.fullmatch(words) or _is_line_of_labels(words)):
+            found.add(at)
+    return found
 
 
 def _is_line_of_labels(words: str) -> bool:
@@ -249,25 +280,26 @@ def _is_line_of_labels(words: str) -> bool:
     return len(parts) >= FEWEST_LABELS and sum(part in MENU for part in parts) * 5 >= 3 * len(parts)
 
 
-def _is_path(words: str) -> bool:
-    """Whether a line is the path to a page: "home > legal > privacy policy"."""
-    parts = CRUMBS.split(words)
+def _is_path(text: str) -> bool:
+    """Whether a line is the path to a page: "Home > Legal > Privacy Policy"."""
+    parts = CRUMBS.split(text.strip())
     return len(parts) > 1 and all(0 < len(part.split()) <= LONGEST_CRUMB for part in parts)
 
 
-def _votes(words: Sequence[str], run: list[int]) -> set[int]:
+def _votes(lines: Lines, run: list[int]) -> set[int]:
     """The answers under a masked question whether the page helped; elsewhere they answer what was asked."""
-    pairs = ((one, other) for one, other in pairwise(run) if words[one] == "yes" and words[other] == "no")
+    words = lines.words
+    pairs = ((one, other) for one, other in pairwise(run) if (words[one], words[other]) == ("yes", "no"))
     return {at for pair in pairs if pair[0] and not words[pair[0] - 1] for at in pair}
 
 
-def _trail(words: Sequence[str], run: list[int]) -> set[int]:
+def _trail(lines: Lines, run: list[int]) -> set[int]:
     """Labels that end a page below a masked line, as a vote or a button."""
-    start = next((at for at in run if at and not words[at - 1]), None)
-    if start is None or not _ends(words, run[-1]):
+    start = next((at for at in run if at and not lines.words[at - 1]), None)
+    if start is None or not lines.ends(run[-1]):
         return set()
-    rest = [at for at in run if at >= start]
-    return set(rest) if all(_is_entry(words[at], LONGEST_TRAIL) for at in rest) else set()
+    rest = {at for at in run if at >= start}
+    return rest if all(lines.is_entry(at, LONGEST_TRAIL) for at in rest) else set()
 
 
 def _announces(words: str) -> bool:
@@ -275,26 +307,23 @@ def _announces(words: str) -> bool:
     return len(words.split()) <= LONGEST_NEWS and bool(NEWS.search(words)) and not OF_TERMS.search(words)
 
 
-def _other_articles(words: Sequence[str], run: list[int]) -> set[int]:
+def _other_articles(lines: Lines, run: list[int]) -> set[int]:
     """Titles of other articles, or calls to subscribe, under a line that says so."""
     for n, at in enumerate(run):
-        for lines, longest, most in ENTRIES:
-            if lines.fullmatch(words[at]):
+        for says_so, longest, most in ENTRIES:
+            if says_so.fullmatch(lines.words[at]):
                 entries = run[n + 1 : n + 1 + most]
-                size = (m for m, entry in enumerate(entries) if not _is_entry(words[entry], longest))
+                size = (m for m, entry in enumerate(entries) if not lines.is_entry(entry, longest))
                 return {at, *entries[: next(size, len(entries))]}
     return set()
 
 
-def _is_entry(words: str, longest: int) -> bool:
-    return len(words.split()) <= longest and not words.endswith((".", ":", ";", "。"))
-
-
-def _banner(words: Sequence[str], run: list[int]) -> set[int]:
+def _banner(lines: Lines, run: list[int]) -> set[int]:
     """What a consent banner says, beside its buttons."""
-    buttons = {at for at in run if CONSENT_CONTROLS.fullmatch(words[at])}
-    if not buttons or not any(BANNER.search(words[at]) for at in run):
+    buttons = {at for at in run if CONSENT_CONTROLS.fullmatch(lines.words[at])}
+    if not buttons:
         return set()
-    first, last = min(buttons), max(buttons)
-    beside = [at for at in run if first - 3 <= at <= last + 2 and len(words[at].split()) <= LONGEST_BANNER]
-    return buttons | {at for at in beside if BANNER.search(words[at])}
+    near = range(min(buttons) - 3, max(buttons) + 3)
+    said = {at for at in run if at in near and BANNER.search(lines.words[at])}
+    short = {at for at in said if len(lines.words[at].split()) <= LONGEST_BANNER}
+    return buttons | short if said else set()
