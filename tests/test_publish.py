@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import sync_playwright
 
 from monitor import folder
 from monitor.cli import main
@@ -553,3 +555,46 @@ def test_an_address_that_is_none_is_refused(run, demo, tmp_path, url):
     assert code == 3
     assert "https://terms.example.org/" in err
     assert not (tmp_path / "s").exists()
+
+
+# --- in a browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_site_opens_from_disk_without_scripts_and_fits_the_window(browser, tmp_path, width, scheme):
+    folder.write(tmp_path, site(everything()))
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=False
+    )
+    page, troubles, wide = context.new_page(), [], {}
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    for path in sorted(tmp_path.rglob("*.html")):
+        page.goto(path.as_uri())
+        wide[path.name] = page.evaluate("document.documentElement.scrollWidth")
+    assert troubles == []
+    assert {name: found for name, found in wide.items() if found > width} == {}
+    context.close()
+
+
+def test_one_finds_from_a_position_to_the_change_that_puts_it_in_doubt(browser, tmp_path):
+    folder.write(tmp_path, site(everything()))
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    page.get_by_role("row", name="Borealis API").get_by_role("link", name="30 days").click()
+    assert page.get_by_role("heading", name="Retention").is_visible()
+    page.locator("#retention").get_by_role("link", name="change 12").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Borealis AI · Commercial Terms")
+    page.get_by_role("link", name="borealis/commercial-terms", exact=True).click()
+    assert page.get_by_role("heading", name="Versions").is_visible()
+    page.context.close()
