@@ -216,6 +216,16 @@ def test_what_stands_beside_the_document_is_dropped(chrome, markup):
     assert len(texts(markup.format(chrome=chrome, text=clauses(20)))) == 20
 
 
+def test_a_menu_longer_than_a_short_document_is_dropped():
+    menu = "".join(f'<a href="/{n}">Page number {n}</a> ' for n in range(9))
+    markup = f"<nav>{menu}</nav><main><h1>Refunds</h1><p>Fees are not returned to anybody.</p></main>"
+
+    assert texts(f"{markup}<footer>{menu}<p>All rights reserved.</p></footer>") == [
+        "Refunds",
+        "Fees are not returned to anybody.",
+    ]
+
+
 def test_cards_of_other_pages_below_the_text_are_dropped():
     card = '<a href="/{n}"><h3>How we work</h3><p>A look at the work of our team and what comes next.</p></a>'
     cards = f"<div><h2>Read on</h2>{card.format(n=1)}{card.format(n=2)}</div>"

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from monitor.extract.folds import Folds
@@ -39,6 +40,8 @@ CHROME_ROLES = _set(
     "navigation banner contentinfo dialog alertdialog alert status search menu menubar tooltip complementary"
     " toolbar listbox combobox doc-toc log progressbar"
 )
+BESIDE_MAIN = 1.0  # a menu beside a short document may be longer than it
+LEAST_MAIN = 40  # letters
 CAP_OF_ROLES = 0.5
 FOOTNOTE_ROLES = _set("doc-footnote doc-endnote doc-endnotes")
 CAP_OF_HIDDEN = 0.7
@@ -177,11 +180,18 @@ class Rules:
             return 0
         if node.name == "aside" and in_main and not node.links and not node.prose:
             return 0  # a summary or a note beside a clause
+        if node.name in ("nav", "footer") and not (in_main or node.prose) and self._has_main:
+            return BESIDE_MAIN
         if node.name == "header":
             return 0 if in_main else 0.3
         if node.name == "form":
             return 0 if reads_as_prose(node) else 0.1
         return 0.4 if node.name == "aside" else CAPS_OF_ELEMENTS.get(node.name, 0)
+
+    @cached_property
+    def _has_main(self) -> bool:
+        """Whether the page names its main part, and there is text in it."""
+        return any(is_main(node) and node.size >= LEAST_MAIN for node in self.tree.nodes)
 
     def _cap_of_names(self, at: int, node: Node) -> float:
         names = names_of(node)
