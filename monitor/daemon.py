@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from monitor.model import Document
 from monitor.places import Places
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
-from monitor.wiring import Monitor, bring_forward, clock, free_claims, opinions, parts
+from monitor.wiring import Monitor, bring_forward, clock, free_claims, keep_published, opinions, parts
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ class Daemon:
         try:
             watchlist = load_watchlist(path)
             bring_forward(self.parts.store, watchlist)
+            keep_published(self.parts.store, watchlist)
         except MonitorError as error:
             log.error("watchlist not reloaded, the old one stays", extra={"error": str(error)})
             return
@@ -145,7 +147,11 @@ class Daemon:
         log.info("stopped")
 
 
-async def serve(monitor: Monitor, grace: timedelta) -> None:
+Beside = Callable[[Callable[[], Monitor]], AbstractContextManager[None]]
+"""What runs in the daemon's process besides, over the monitor as it is at each moment."""
+
+
+async def serve(monitor: Monitor, grace: timedelta, *, beside: Beside | None = None) -> None:
     """Run a daemon on these parts until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
     async with AsyncExitStack() as fetchers:
         daemon = Daemon(
@@ -161,7 +167,8 @@ async def serve(monitor: Monitor, grace: timedelta) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stopping.set)
         loop.add_signal_handler(signal.SIGHUP, daemon.ask_to_reload)
-        await daemon.run()
+        with beside(lambda: daemon.monitor) if beside else nullcontext():
+            await daemon.run()
 
 
 def _stamp(path: Path) -> float:

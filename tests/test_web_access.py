@@ -168,3 +168,13 @@ def test_a_pass_is_worth_nothing_when_changed_grown_old_or_of_another_password()
     assert access.name_in(str(int(now) + 10 * STAYS) + cookie[cookie.index(".") :], now) is None
     assert Access("two").name_in(cookie, now) is None
     assert access.name_in("", now) is None
+
+
+# --- what is sent ------------------------------------------------------------------------------
+
+
+def test_more_than_any_form_holds_is_refused(served):
+    with served.client() as client:
+        answer = client.post("/changes/1/dismiss", data={"why": "x" * 1_100_000})
+        assert answer.status_code == 413
+        assert client.post("/changes/1/dismiss", data={"why": ""}).status_code == 409

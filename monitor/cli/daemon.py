@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.cli.serve import HOST, PORT, HostOption, PortOption, pages
 from monitor.daemon import serve
 from monitor.logs import configure
 from monitor.settings import settings
@@ -22,6 +24,11 @@ def daemon(
             "--grace", metavar="SECONDS", help="How long running checks may take to finish at the end."
         ),
     ] = 60,
+    with_pages: Annotated[
+        bool, typer.Option("--serve", help="Serve the review application too, as `serve` does.")
+    ] = False,
+    host: HostOption = HOST,
+    port: PortOption = PORT,
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -29,9 +36,10 @@ def daemon(
 
     SIGTERM lets running checks finish; SIGHUP, or a change of the file, reloads the watchlist.
 
-    Example: tos-monitor daemon --watchlist /etc/tos-monitor/watchlist.toml
+    Example: tos-monitor daemon --serve --watchlist /etc/tos-monitor/watchlist.toml
     """
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen, default="info")
     with open_monitor(chosen) as monitor:
-        asyncio.run(serve(monitor, timedelta(seconds=grace)))
+        beside = partial(pages, chosen, host, port) if with_pages else None
+        asyncio.run(serve(monitor, timedelta(seconds=grace), beside=beside))

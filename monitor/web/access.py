@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -11,6 +12,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +22,12 @@ COOKIE = "tos-monitor"
 
 STAYS = 12 * 3600
 """Seconds after which a person signs in again."""
+
+LARGEST = 1024 * 1024
+"""Bytes that a request may bring; the longest form has a few thousand."""
+
+SLOWEST = 20.0
+"""Seconds that each part of it may take to come."""
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
@@ -101,7 +109,7 @@ class Door:
             await send(message)
 
         answer = self._refusal(request)
-        await (answer or self.app)(scope, receive, sealed)
+        await (answer or self.app)(scope, _bounded(receive), sealed)
 
     def _refusal(self, request: Request) -> Response | None:
         if self.access.is_open and not is_loopback(request.headers):
@@ -126,6 +134,27 @@ class Door:
             return "api" if self.access.admits(token.strip()) else None
         cookie = cookies(headers).get(COOKIE, "")
         return self.access.name_in(cookie, time.time()) if cookie else None
+
+
+def _bounded(receive: Receive) -> Receive:
+    """What a client sends, up to the largest form; HTTPException for more, and for what never comes."""
+    came, ended = 0, False
+
+    async def bounded() -> Message:
+        nonlocal came, ended
+        if ended:
+            return await receive()  # waits for the client to go, however long that takes
+        try:
+            message = await asyncio.wait_for(receive(), SLOWEST)
+        except TimeoutError as error:
+            raise HTTPException(408, "What you sent did not come to an end; send it again.") from error
+        came += len(message.get("body", b""))
+        ended = not message.get("more_body", False)
+        if came > LARGEST:
+            raise HTTPException(413, "That is more than any form here holds.")
+        return message
+
+    return bounded
 
 
 def cookies(headers: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -29,10 +32,7 @@ def server(
 
     `alone` lets it end at SIGTERM and SIGINT by itself.
     """
-    if access.is_open and not stays_here(host):
-        raise UsageError(
-            f"--host {host} lets others in: set MONITOR_PASSWORD, or leave --host out and serve this machine"
-        )
+    refuse_strangers(access, host)
     config = uvicorn.Config(
         application(monitor, access),
         host=host,
@@ -44,6 +44,31 @@ def server(
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config) if alone else Server(config)
+
+
+@contextmanager
+def beside(running: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
+    """A server on a thread and an event loop of its own until the end of the block.
+
+    So no page waits for a check that reads a long document, and no check for a page.
+    """
+    thread = threading.Thread(
+        target=lambda: asyncio.run(running.serve(sockets=[listening])), name="pages", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        running.should_exit = True
+        thread.join()
+
+
+def refuse_strangers(access: Access, host: str) -> None:
+    """UsageError where others could reach the pages without a password."""
+    if access.is_open and not stays_here(host):
+        raise UsageError(
+            f"--host {host} lets others in: set MONITOR_PASSWORD, or leave --host out and serve this machine"
+        )
 
 
 def stays_here(host: str) -> bool:
