@@ -71,8 +71,6 @@ SPELLED_EMAIL = re.compile(
     r"([\w.+-]{1,64})\s?[\[({]\s?at\s?[\])}]\s?([\w-]{1,63}(?:(?:\.|\s?[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s?)[\w-]{1,63}){1,6})"
 )
 DOT = re.compile(r"\s?[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s?")
-# Where a link leads, printed behind its text.
-PRINTED_TARGET = re.compile(r"\s?[(\[<](?:https?://|www\.|mailto:)[^\s()<>\[\]]{1,400}[)\]>]")
 PROTECTED_EMAIL = re.compile(r"\[email\s?protected\]")
 
 
@@ -124,7 +122,6 @@ def _without_noise(text: str) -> str:
     text = PROTECTED_EMAIL.sub(PROTECTED, text) if "[email" in text else text
     text = SPELLED_EMAIL.sub(_as_address, text) if "at" in text else text
     text = BROKEN_LINK.sub("", text) if "](" in text else text
-    text = PRINTED_TARGET.sub("", text) if "://" in text or "www." in text or "mailto:" in text else text
     text = DASHES.sub("-", text)
     return SPACE_AFTER.sub("", SPACE_BEFORE.sub("", " ".join(text.split())))
 
@@ -185,9 +182,6 @@ BRITISH = {
     "instalment": "installment",
     "enrolment": "enrollment",
     "catalogue": "catalog",
-    "whilst": "while",
-    "amongst": "among",
-    "towards": "toward",
 }
 
 
@@ -196,7 +190,7 @@ def bare(words: str) -> str:
     """A normal form less punctuation and the spelling of a country: equal for the same words."""
     for british, american in BRITISH.items():
         words = words.replace(british, american)
-    words = BRITISH_IS.sub("iz", words).replace(" & ", " and ")
+    words = BRITISH_IS.sub("iz", words)
     words = IN_NUMBER.sub(lambda match: KEPT[match[0]], words) if DIGIT.search(words) else words
     words = words.translate(ASCII_SIGNS)
     words = words if words.isascii() else SPACE_AT_CJK.sub("", OTHER_SIGNS.sub(" ", words))

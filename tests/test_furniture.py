@@ -83,7 +83,6 @@ PAGES = (
     + [(f"{name} at the end", f"{TERMS}\n{text}\n") for name, text in BELOW.items()]
     + [
         ("the title again", f"{TITLE}{TERMS}"),
-        ("a printed target", TERMS.replace("providers that", "providers (https://acme.example/hosts) that")),
         ("an address spelled out", TERMS.replace("privacy@acme.example", "privacy [at] acme [dot] example")),
         ("an address in brackets", TERMS.replace("privacy@acme.example", "privacy(at)acme.example")),
         ("a numeric date", TERMS.replace("1 March 2026", "01/03/2026 (day/month/year)")),

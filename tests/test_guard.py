@@ -502,14 +502,6 @@ def test_a_second_document_on_the_page_is_held_until_it_is_seen_again():
     assert codes(both, again) == []
 
 
-def test_a_text_that_doubled_with_nothing_gone_is_held_until_it_is_seen_again():
-    part = html("<h1>Privacy Policy</h1>", *CLAUSES[:10])
-
-    assert codes(TERMS, accepted(part)) == ["grew"]
-    again = Previous(version=accepted(part).version, held=held(TERMS, "grew"))
-    assert codes(TERMS, again) == []
-
-
 def test_a_section_on_cookies_that_came_is_a_change():
     section = "<h2>Cookies</h2>" + "".join(
         f"<p>Cookie c{n} counts visits and ends with the day.</p>" for n in range(30)

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from monitor.guard.language import language_of, same_language
 from monitor.guard.parts import emptied, failed_parts, loads
-from monitor.guard.past import cut_off, grew, has_its_end, joined, other_document, other_edition, shrank
+from monitor.guard.past import cut_off, has_its_end, joined, other_document, other_edition, shrank
 from monitor.guard.sight import LEGAL, Rule, Sight
 from monitor.guard.walls import LITTLE, wall
 from monitor.model import Capture, Document, Page, Previous, Reason
 
-SOFT = frozenset(("shrank", "tail-missing", "section-empty", "joined", "parted", "grew"))
+SOFT = frozenset(("shrank", "tail-missing", "section-empty", "joined", "parted"))
 # However often these come, they are not the document; nobody is asked whether they are.
 NEVER_ASKED = frozenset(("http-error", "wrong-type", "challenge", "access-denied", "application-error"))
 ASK_AFTER = 3  # equal doubtful captures, the present one among them
@@ -182,4 +182,4 @@ OF_ITS_OWN: tuple[Rule, ...] = (
 )  # fmt: skip
 LEFT_TO_DOUBT: tuple[Rule, ...] = (other_document, other_edition, cut_off, _stranger)
 NEVER_OVERRULED: tuple[Rule, ...] = (_selectors, _no_text)
-TO_BE_SEEN_AGAIN: tuple[Rule, ...] = (shrank, grew, emptied, joined)
+TO_BE_SEEN_AGAIN: tuple[Rule, ...] = (shrank, emptied, joined)

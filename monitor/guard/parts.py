@@ -49,7 +49,7 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
     if stand_in := _standing_in(seen.page.blocks, seen.old.page.blocks):
         yield Reason("part-failed", f"a part of the page says {stand_in!r} in place of its text")
         return
-    alone, lost = _left_alone(seen), _only_lost(seen)
+    alone, lost = _left_alone(seen.page.blocks, seen.old.page.blocks), _only_lost(seen)
     if alone and lost:
         yield Reason("part-failed", f"nothing is left under {alone!r}, and nothing else changed")
     elif (alone or lost) and _loads_more(seen):
@@ -58,7 +58,7 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
 
 def emptied(seen: Sight) -> Iterator[Reason]:
     """A heading that stands while all its text is gone: an edit would have taken it along."""
-    if heading := _left_alone(seen):
+    if seen.old and (heading := _left_alone(seen.page.blocks, seen.old.page.blocks)):
         yield Reason("section-empty", f"nothing is left under {heading!r}; waiting to see this again")
 
 
@@ -92,16 +92,14 @@ def _standing_in(news: Blocks, olds: Blocks) -> str:
     return ""
 
 
-def _left_alone(seen: Sight) -> str:
-    """A heading of both versions under which the new one has no text, and none of the old one is left."""
-    if seen.old is None:
-        return ""
-    before = _sections(seen.old.page.blocks)
+def _left_alone(fewer: Blocks, more: Blocks) -> str:
+    """A heading of two texts under which one has nothing, and nowhere what the other has there."""
+    full = _sections(more)
     here: set[str] = set()
-    for words, text in _sections(seen.page.blocks).items():
-        if not text and _size(before.get(words, ())) >= FEWEST_GONE:
-            here = here or {key(block) for block in seen.page.blocks}
-            if not any(key(block) in here for block in before[words]):
+    for words, text in _sections(fewer).items():
+        if not text and _size(full.get(words, ())) >= FEWEST_GONE:
+            here = here or {key(block) for block in fewer}
+            if not any(key(block) in here for block in full[words]):
                 return words
     return ""
 

@@ -10,7 +10,6 @@ from monitor.guard.sight import Sight
 from monitor.model import Block, Blocks, Capture, Reason
 from monitor.normal import key
 
-FEWEST_TO_GROW = 100  # words of a text of which it tells something that it doubled
 STOPS = (".", "!", "?", ":", ";", ")", "]", '"', "”", "’", "。", "！", "？", "；", "：", "）")
 
 
@@ -79,13 +78,6 @@ def shrank(seen: Sight) -> Iterator[Reason]:
         yield Reason(
             "tail-missing", f"the text ends after {seen.ratio:.0%} of the last one; waiting to see this again"
         )
-
-
-def grew(seen: Sight) -> Iterator[Reason]:
-    """More than the whole of the last text came to it and nothing went: it may have been a part only."""
-    if seen.old is None or seen.ratio <= 2 or seen.kept < 0.95 or len(seen.old.words) < FEWEST_TO_GROW:
-        return
-    yield Reason("grew", f"{seen.size} words, where {len(seen.old.words)} stood; waiting to see this again")
 
 
 # --- two documents on one page -----------------------------------------------------------------
