@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from monitor.diff import diff
+from monitor.extract.plain import read_markdown
 from monitor.flag import flag, verdicts
 from monitor.model import Block, BlockKind, Clause, ClauseKind, FlagKind
 from monitor.statements import statements
 
 CASES = Path(__file__).parent / "statements"
+SILENT = {"editorial": (FlagKind.EDITORIAL, None), "none": (FlagKind.NONE, None)}
 
 
 def load(name):
@@ -30,12 +33,19 @@ def positions(name):
                 yield pytest.param(file["topic"], language, position, text, id=text[:60])
 
 
-def confusers():
-    for topic, languages in load("confusers.toml").items():
+def confusers(name):
+    for topic, languages in load(name).items():
         for language, kinds in languages.items():
             for kind, texts in kinds.items():
                 for text in texts:
                     yield pytest.param(topic, language, text, id=f"{kind}: {text[:50]}")
+
+
+def texts():
+    for topic, expectations in load("texts.toml").items():
+        for expected, table in expectations.items():
+            for before, after in table["cases"]:
+                yield pytest.param(topic, expected, before, after, id=f"{before[-40:]} -> {after[-40:]}")
 
 
 def changes():
@@ -46,14 +56,21 @@ def changes():
 
 
 @pytest.mark.parametrize(
-    ("topic", "language", "position", "text"), [*positions("training.toml"), *positions("retention.toml")]
+    ("topic", "language", "position", "text"),
+    [
+        case
+        for topic in ("training", "retention")
+        for case in (*positions(f"{topic}.toml"), *positions(f"{topic}_wordings.toml"))
+    ],
 )
 def test_a_sentence_takes_its_position(topic, language, position, text, rules):
     found = [s for s in statements((block(text),), rules, language) if s.topic == topic]
     assert [statement.position for statement in found] == [position]
 
 
-@pytest.mark.parametrize(("topic", "language", "text"), list(confusers()))
+@pytest.mark.parametrize(
+    ("topic", "language", "text"), [*confusers("confusers.toml"), *confusers("confusers_wordings.toml")]
+)
 def test_a_confuser_takes_no_position(topic, language, text, rules):
     assert [s for s in statements((block(text),), rules, language) if s.topic == topic] == []
 
@@ -70,5 +87,11 @@ def test_a_change_gets_its_flag(topic, expected, before, after, rules):
         after_at=0 if new else None,
     )
     verdict = verdicts(flag(old, new, (clause,), rules), [topic])[topic]
-    silent = {"editorial": (FlagKind.EDITORIAL, None), "none": (FlagKind.NONE, None)}
-    assert verdict == silent.get(expected, (FlagKind.SUBSTANTIVE, expected))
+    assert verdict == SILENT.get(expected, (FlagKind.SUBSTANTIVE, expected))
+
+
+@pytest.mark.parametrize(("topic", "expected", "before", "after"), list(texts()))
+def test_a_changed_text_gets_its_verdict(topic, expected, before, after, rules):
+    old, new = read_markdown(before).blocks, read_markdown(after).blocks
+    verdict = verdicts(flag(old, new, diff(old, new), rules), [topic])[topic]
+    assert verdict == SILENT.get(expected, (FlagKind.SUBSTANTIVE, expected))

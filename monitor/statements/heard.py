@@ -133,7 +133,7 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
             continue
         if at and words.raw[at][0].isupper() and not words.text.isupper():  # a name
             continue
-        if not any(a <= at < b for a, b in hits.get("no_data", ())):
+        if not any(a <= at < b for name in ("no_data", "sends") for a, b in hits.get(name, ())):
             known.add(at)
             yield f"object.{'content' if thing in _ANYTHING else thing}", (at, at + 1)
 

@@ -275,6 +275,8 @@ def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> st
     actions = set(facts.values("action"))
     deletes = bool(actions) and actions <= _DELETES
     refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
+    if any(facts.answer(span) in NO for span in facts.spans("audience.zero-data-retention")):
+        return "none-stated"
     if _zero_retention(facts) or (modality == PROHIBITS and not refuses_to_delete and not criteria):
         return "not-stored"
     if "transient" in criteria and modality == PROHIBITS:

@@ -108,11 +108,12 @@ def sentences(blocks: Blocks) -> tuple[Sentence, ...]:
     """The sentences of a version in reading order; headings, also in a contents list, are marked."""
     leads = _Leads()
     titles = {_title(block.text) for block in blocks if block.kind is BlockKind.HEADING}
+    heads = {block.headers for block in blocks if block.headers}
     found: list[Sentence] = []
     for at, block in enumerate(blocks):
         lead, lead_at = leads.lead_of(block, at)
         texts = (_row(block),) if block.kind is BlockKind.ROW else split(block.text)
-        heading = _title(block.text) in titles
+        heading = _title(block.text) in titles or block.cells in heads
         found.extend(
             Sentence(text, at, lead, block.section, block.headers, lead_at, heading) for text in texts
         )
