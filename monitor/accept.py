@@ -32,7 +32,9 @@ def accept(document: Document, parts: Parts, *, by: str, why: str = "") -> Check
         outcome, word = _judged(document, parts, by, why)
         outcome = _decided(outcome, now)
         due = next_check(document, outcome, now, failures=0)
-        return parts.store.record(outcome, next_check=due, started=now, accepted=word)
+        return parts.store.record(
+            outcome, next_check=due, started=now, accepted=word, watchlist=parts.watchlist
+        )
     finally:
         parts.store.release(document.id, by=parts.claimant)
 

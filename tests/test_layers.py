@@ -23,7 +23,7 @@ PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
     "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",
     "report",
-    "furniture", "opinion", "publish",
+    "furniture", "opinion", "publish", "notices",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

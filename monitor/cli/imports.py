@@ -113,7 +113,7 @@ async def _replay(monitor: Monitor, document: Document, capture: Capture) -> Che
         return capture
 
     parts = Parts(
-        watchlist=monitor.watchlist,
+        watchlist=replace(monitor.watchlist, channels={}),  # what happened long ago is told to nobody
         rules=monitor.rules,
         store=monitor.store,
         fetch=fetch,

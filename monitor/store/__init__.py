@@ -12,14 +12,18 @@ from sqlalchemy import Engine
 
 from monitor.model import (
     Acceptance,
+    Backlog,
     Capture,
+    Changed,
     CheckResult,
     Claim,
     Doubt,
     Found,
     Health,
     Known,
+    Letter,
     LinkFinding,
+    Notice,
     Opinion,
     Outcome,
     Previous,
@@ -31,12 +35,26 @@ from monitor.model import (
     Verification,
     Version,
     VersionInfo,
+    Watchlist,
 )
-from monitor.store import blobs, captures, health, history, links, queries, review, search, steps, turns
+from monitor.store import (
+    blobs,
+    captures,
+    health,
+    history,
+    imports,
+    links,
+    outbox,
+    queries,
+    review,
+    search,
+    steps,
+    turns,
+)
 from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
-from monitor.store.pack import pack
+from monitor.store.pack import Pack, pack
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
@@ -91,15 +109,22 @@ class Store:
         next_check: datetime,
         started: datetime,
         accepted: Acceptance | None = None,
+        watchlist: Watchlist | None = None,
     ) -> CheckResult:
-        """Keep all that a check brought, and who accepted it, and free its document, in one transaction."""
+        """Keep all that a check brought, and who accepted it, and free its document, in one transaction.
+
+        What the channels of the watchlist are told of it is written with it; without one nobody is told.
+        """
         packed = pack(outcome)
         with writing(self._engine) as connection:
             (before,) = health.health(connection, [outcome.document])
             written = records.record(connection, outcome, packed, next_check=next_check, started=started)
             if accepted:
                 review.accepted(connection, outcome.document, written, accepted, outcome.at)
-            return queries.result(connection, outcome, written, before)
+            result = queries.result(connection, outcome, written, before)
+            if watchlist:
+                outbox.tell(connection, result, watchlist)
+            return result
 
     def failures(self, document_id: str) -> int:
         """How many checks in a row did not see the document."""
@@ -236,6 +261,52 @@ class Store:
         """Keep a second opinion on a change beside those that were asked for before."""
         with writing(self._engine) as connection:
             second.keep(connection, opinion)
+
+    # --- what channels are told ---
+
+    def untried(self, channel: str, now: datetime) -> tuple[Notice, ...]:
+        """What a channel may be told now and nobody tried to send yet, oldest first."""
+        with reading(self._engine) as connection:
+            return outbox.untried(connection, channel, now)
+
+    def tell_together(self, numbers: Sequence[int]) -> None:
+        """Send these notices as one message, but for those that somebody began to send meanwhile."""
+        with writing(self._engine) as connection:
+            outbox.tell_together(connection, numbers)
+
+    def hurry(self, now: datetime) -> None:
+        """Send at once what only waits for the same edit in other documents."""
+        with writing(self._engine) as connection:
+            outbox.hurry(connection, now)
+
+    def letters_due(self, channel: str, now: datetime) -> tuple[int, ...]:
+        """The numbers of the messages that a channel may be sent now, in order."""
+        with reading(self._engine) as connection:
+            return outbox.due(connection, channel, now)
+
+    def lease(self, letter: int, *, now: datetime, until: datetime) -> Letter | None:
+        """Keep a message to oneself until it is sent; None when it was, or another sends it."""
+        with writing(self._engine) as connection:
+            return outbox.lease(connection, letter, now, until)
+
+    def sent(self, letter: Letter, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            outbox.sent(connection, letter, at)
+
+    def put_off(self, letter: Letter, *, until: datetime, error: str) -> None:
+        """Keep why a message could not be sent, and when it is tried again."""
+        with writing(self._engine) as connection:
+            outbox.put_off(connection, letter, until=until, error=error)
+
+    def pause(self, channel: str, *, now: datetime, until: datetime) -> None:
+        """Let what waits for a channel wait longer: nobody is there."""
+        with writing(self._engine) as connection:
+            outbox.pause(connection, channel, now=now, until=until)
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """What waits to be sent, by channel; of channels that the watchlist no longer has, too."""
+        with reading(self._engine) as connection:
+            return outbox.backlog(connection)
 
     # --- what people do ---
 
