@@ -102,6 +102,7 @@ def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: K
         capture_sha256=fetched.sha256,
         url=fetched.final_url,
         effective=normal.effective_date(page.blocks),
+        source=fetched.source,
     )
     if reasons := guard.suspect(document, fetched, page, previous):
         return Doubtful(
@@ -170,8 +171,11 @@ def _compare(
         alert=any(clause.alters for clause in clauses),
         confirmed=_is_confirmed(document, version, previous, comparison),
         reasons=(*_accepted(previous), *comparison.reasons),
+        source=version.source,
     )
     change = _recognise_return(_recognise_rest(change, before, version), version, previous)
+    if _was_read_elsewhere(previous.version, version):
+        change = _as_joint(change, previous.version)
     doubts = _doubts(change, previous.version, version, knowledge) if change.confirmed else ()
     return Changed(
         document=document.id,
@@ -297,10 +301,39 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
     return replace(change, restores=number, alert=False, reasons=(*change.reasons, reason))
 
 
+def _was_read_elsewhere(last: Version, version: Version) -> bool:
+    """Whether the last text is from a history that another program read, and this one we read ourselves."""
+    return bool(last.source) and not version.source and last.page.media == "markdown" != version.page.media
+
+
+def _as_joint(change: Change, last: Version) -> Change:
+    """The first own look after a history that another program read: nobody can tell why words differ."""
+    reason = Reason("joint", f"the text before was read by another program ({last.source}); this is our own")
+    return replace(change, alert=False, confirmed=True, technical=True, reasons=(*change.reasons, reason))
+
+
+def joint(document: Document, before: Version, after: Version, knowledge: Knowledge) -> Changed | None:
+    """What differs between the end of an imported history and the first version seen here; None if nothing.
+
+    It puts no claim in doubt that was verified since.
+    """
+    capture = Capture(
+        url=after.url, final_url=after.url, status=200, headers=(), body=b"", at=after.at, source=after.source
+    )
+    settled = replace(document, confirm=Confirm.OFF)
+    outcome = _compare(settled, capture, after, Previous(version=before), knowledge)
+    if not isinstance(outcome, Changed):
+        return None
+    doubts = ledger.in_question(outcome.doubts, knowledge.watchlist, knowledge.verified)
+    return replace(outcome, doubts=doubts)
+
+
 def _doubts(change: Change, before: Version, after: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
     doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified, after.page.blocks)
     if change.restores is None or change.alert:
         return doubts
+    if change.source:
+        doubts = ledger.in_question(doubts, knowledge.watchlist, knowledge.verified)
     # A flip back restores what was published, except where a person verified on the text that now went.
     return tuple(
         doubt

@@ -60,6 +60,24 @@ def doubts_of(
     return tuple(doubt for key, doubt in found.items() if key in claimed or key in verified)
 
 
+def in_question(doubts: Iterable[Doubt], watchlist: Watchlist, verified: Verified) -> tuple[Doubt, ...]:
+    """Of the doubts that a past change raises, those about claims that were verified before it.
+
+    What somebody verified since holds in spite of it, and a claim without a date is not verified anyway.
+    """
+    return tuple(doubt for doubt in doubts if _last_verified(doubt, watchlist, verified) < doubt.at.date())
+
+
+def _last_verified(doubt: Doubt, watchlist: Watchlist, verified: Verified) -> date:
+    """When the claim that is doubted was verified last; the end of time where it never was."""
+    product = watchlist.products.get(doubt.product)
+    claims = [claim for claim in (product.claims if product else ()) if claim.topic == doubt.topic]
+    dates = [claim.verified for claim in claims if claim.verified]
+    if answer := verified.get((doubt.product, doubt.topic)):
+        dates.append(answer.at.date())
+    return max(dates, default=date.max)
+
+
 Touched = Iterator[tuple[Product, str, str]]
 """Product paths, with the topic and what puts the claim on it in doubt."""
 

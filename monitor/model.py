@@ -72,6 +72,7 @@ class Document:
     confirm: Confirm = Confirm.REFETCH
     confirm_after: timedelta = timedelta(seconds=30)
     robots: bool = True
+    history: tuple[str, ...] = ()  # its names in histories made elsewhere: "OpenAI/Privacy Policy"
 
     @property
     def reader(self) -> str:
@@ -243,6 +244,7 @@ class Capture:
         """The value of the first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name.lower()), "")
 
+    source: str = ""  # where it was imported from; "" fetched here
 
 @dataclass(frozen=True)
 class Validators:
@@ -403,6 +405,7 @@ class ClauseKind(StrEnum):
     EDITED = "edited"
     ADDED = "added"
     REMOVED = "removed"
+    source: str = ""  # where its capture was imported from
     MOVED = "moved"  # also moved and edited: then its words differ
     RENUMBERED = "renumbered"
 
@@ -510,6 +513,7 @@ class Change:
 class Known:
     """What is known of a document before a check, without its text."""
 
+    source: str = ""  # where the history that it is part of was imported from: told to nobody as news
     version_id: int
     fingerprint: str
     capture_sha256: str
@@ -554,6 +558,16 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class ImportMark:
+    """How far the import of a document's history got, so that another run goes on there."""
+
+    source: str  # the repository or archive
+    document: str
+    done: str  # the last record's name there
+    at: datetime  # of that record
+
+
 class Previous:
     """What is known of a document before a check, with its text: the facts that `judge` needs."""
 
@@ -849,6 +863,7 @@ class Found:
     document: str
     text: str
     section: tuple[str, ...]
+    source: str = ""  # where its capture was imported from
     since: datetime
     until: datetime | None
 

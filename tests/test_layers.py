@@ -12,13 +12,13 @@ LAYERS = {
     "__main__": 6, "cli": 5,
     "daemon": 4, "demo": 4, "web": 4,
     "wiring": 3,
-    "compare": 2, "accept": 2, "review": 2, "asking": 2,
+    "compare": 2, "history": 2, "accept": 2, "review": 2, "asking": 2,
     "check": 1,
     "places": 0,
     "logs": 1,
     "model": -1, "errors": -1, "__init__": -1,
 }  # fmt: skip
-IO = {"fetch", "store", "settings", "folder"}
+IO = {"fetch", "store", "settings", "folder", "notify"}
 PURE = {
     "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
     "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",

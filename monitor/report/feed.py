@@ -76,7 +76,8 @@ def feed(report: Report, *, title: str, authority: str, path: str, base: str = "
 
 def is_told(change: RecordedChange) -> bool:
     """Whether feeds tell a change: confirmed and announced, and not of our own making."""
-    return change.change.confirmed and change.change.alert and not is_held(change)
+    judged = change.change
+    return judged.confirmed and judged.alert and not judged.source and not is_held(change)
 
 
 def entry(

@@ -20,6 +20,8 @@ from monitor.model import (
     Doubt,
     Found,
     Health,
+    ImportMark,
+    Keep,
     Known,
     Letter,
     LinkFinding,
@@ -54,7 +56,7 @@ from monitor.store import (
 from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
-from monitor.store.pack import Pack, pack
+from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
@@ -145,6 +147,28 @@ class Store:
 
     def release(self, document_id: str, by: str) -> None:
         """Give up one's own claim; another's stays."""
+    # --- histories made elsewhere ---
+
+    def import_mark(self, source: str, document_id: str) -> ImportMark | None:
+        """How far the import of a document's history from that source got; None where none began."""
+        with reading(self._engine) as connection:
+            return imports.mark(connection, source, document_id)
+
+    def record_past(self, outcome: Outcome, *, started: datetime, reached: ImportMark) -> CheckResult:
+        """Keep what a record of a history ended in, and that the import got so far; nobody is told."""
+        packed = self._pack(outcome)
+        with writing(self._engine) as connection:
+            (before,) = health.health(connection, [outcome.document])
+            written = records.record(connection, outcome, packed, next_check=outcome.at, started=started)
+            imports.keep_mark(connection, reached)
+            return queries.result(connection, outcome, written, before)
+
+    def put_before(self, staged: str, document_id: str, seam: Changed | None) -> None:
+        """Make what was recorded as document `staged` the past of another, before its first version."""
+        packed = self._pack(seam) if seam else Pack()
+        with writing(self._engine) as connection:
+            imports.put_before(connection, staged, document_id, seam, packed)
+
         with writing(self._engine) as connection:
             turns.release(connection, document_id, by=by)
 

@@ -28,6 +28,7 @@ def keep(
         "rendered": capture.rendered,
         "seconds": capture.seconds,
         "doubtful": doubtful,
+        "source": capture.source,
     }
     return add(connection, captures, values)
 
@@ -80,3 +81,4 @@ def _newest(connection: Connection, where: ColumnElement[bool]) -> Capture | Non
         rendered=row.rendered,
         seconds=row.seconds,
     )
+        source=row.source,

@@ -34,7 +34,7 @@ def _lengths(connection: Connection, document_ids: Sequence[str]) -> dict[str, L
     accepted = (_among(versions.c.document, document_ids), versions.c.confirmed == 1)
     query = select(versions.c.document, versions.c.last_seen, versions.c.words).where(*accepted)
     found: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
-    for row in connection.execute(query.order_by(versions.c.id)):
+    for row in connection.execute(query.order_by(versions.c.era, versions.c.id)):
         found[row.document].append((row.last_seen, row.words))
     return {document: tuple(lengths) for document, lengths in found.items()}
 

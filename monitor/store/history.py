@@ -28,7 +28,7 @@ _waits = and_(
 def recent_checks(connection: Connection, document: str, limit: int) -> tuple[CheckResult, ...]:
     """The last checks of a document, oldest first; without the change that each may have brought."""
     query = select(checks.c.at, checks.c.outcome, checks.c.reasons).where(checks.c.document == document)
-    rows = connection.execute(query.order_by(checks.c.id.desc()).limit(limit)).all()
+    rows = connection.execute(query.order_by(checks.c.at.desc(), checks.c.id.desc()).limit(limit)).all()
     return tuple(
         CheckResult(
             document=document,
@@ -56,6 +56,9 @@ def waiting_numbers(connection: Connection) -> tuple[int, ...]:
 def neighbours(connection: Connection, document: str, number: int) -> tuple[int | None, int | None]:
     """The numbers of the document's change before this one, and of the one after it."""
     mine = select(changes.c.id).where(changes.c.document == document, changes.c.technical == 0)
-    before = mine.where(changes.c.id < number).order_by(changes.c.id.desc()).limit(1)
-    after = mine.where(changes.c.id > number).order_by(changes.c.id).limit(1)
+    at = select(changes.c.at).where(changes.c.id == number).scalar_subquery()
+    earlier = or_(changes.c.at < at, and_(changes.c.at == at, changes.c.id < number))
+    later = or_(changes.c.at > at, and_(changes.c.at == at, changes.c.id > number))
+    before = mine.where(earlier).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(1)
+    after = mine.where(later).order_by(changes.c.at, changes.c.id).limit(1)
     return connection.scalar(before), connection.scalar(after)

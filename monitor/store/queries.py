@@ -31,7 +31,7 @@ from monitor.model import (
 )
 from monitor.store import blobs, captures, codec, links, steps, tables
 from monitor.store import opinions as second
-from monitor.store.record import Written, candidate, current, reasons
+from monitor.store.record import LAST_FIRST, Written, candidate, current, reasons
 from monitor.store.rows import AT_ONCE, MOST_NAMED, AnyRow
 from monitor.store.tables import (
     changes,
@@ -68,7 +68,7 @@ _KNOWN = (
     .join(documents, documents.c.id == versions.c.document)
     .join(tables.captures, tables.captures.c.id == versions.c.capture)
     .where(versions.c.document == bindparam("document"), versions.c.confirmed == 1)
-    .order_by(versions.c.id.desc())
+    .order_by(*LAST_FIRST)
     .limit(1)
 )
 
@@ -107,7 +107,7 @@ def previous(connection: Connection, document: str, *, with_capture: bool) -> Pr
 def _recent(connection: Connection, document: str) -> tuple[Text, ...]:
     """The last texts of a document, those that were never confirmed among them."""
     query = select(versions.c.at, versions.c.page).where(versions.c.document == document)
-    rows = connection.execute(query.order_by(versions.c.id.desc()).limit(RECENT)).all()
+    rows = connection.execute(query.order_by(*LAST_FIRST).limit(RECENT)).all()
     if len(rows) < FEWEST_RECENT:
         return ()
     return tuple(
@@ -117,14 +117,15 @@ def _recent(connection: Connection, document: str) -> tuple[Text, ...]:
 
 def _history(connection: Connection, document: str) -> tuple[tuple[int, str, datetime], ...]:
     accepted = (versions.c.document == document, versions.c.confirmed == 1)
-    now = select(versions.c.id, versions.c.fingerprint, versions.c.last_seen).where(*accepted)
+    now = select(versions.c.id, versions.c.fingerprint, versions.c.last_seen, versions.c.era).where(*accepted)
     former = (
-        select(versions.c.id, former_readings.c.fingerprint, versions.c.last_seen)
+        select(versions.c.id, former_readings.c.fingerprint, versions.c.last_seen, versions.c.era)
         .join(former_readings, former_readings.c.version == versions.c.id)
         .where(*accepted)
     )
     rows = connection.execute(former.union(now)).all()
-    return tuple(sorted((row.id, row.fingerprint, row.last_seen) for row in rows))
+    ordered = sorted((row.era, row.id, row.fingerprint, row.last_seen) for row in rows)
+    return tuple((number, fingerprint, seen) for _, number, fingerprint, seen in ordered)
 
 
 def _held(connection: Connection, document: str, since: datetime | None) -> tuple[Held, ...]:
@@ -169,22 +170,22 @@ def version(connection: Connection, number: int) -> Version:
     return _version(connection, row)
 
 
+_INFOS = select(versions, tables.captures.c.sha256.label("capture_sha256"), tables.captures.c.source).join(
+    tables.captures
+)
+
+
 def version_infos(connection: Connection, document: str) -> tuple[VersionInfo, ...]:
     """The document's confirmed versions, oldest first."""
     accepted = (versions.c.document == document, versions.c.confirmed == 1)
-    query = (
-        select(versions, tables.captures.c.sha256.label("capture_sha256"))
-        .join(tables.captures)
-        .where(*accepted)
-    )
-    rows = connection.execute(query.order_by(versions.c.id)).all()
+    query = _INFOS.where(*accepted).order_by(versions.c.era, versions.c.id)
+    rows = connection.execute(query).all()
     return tuple(_info(row) for row in rows)
 
 
 def _version(connection: Connection, row: AnyRow) -> Version:
-    sha256 = connection.execute(
-        select(tables.captures.c.sha256).where(tables.captures.c.id == row.capture)
-    ).scalar_one()
+    made_of = select(tables.captures.c.sha256, tables.captures.c.source)
+    taken = connection.execute(made_of.where(tables.captures.c.id == row.capture)).one()
     return Version(
         document=row.document,
         at=row.at,
@@ -192,11 +193,12 @@ def _version(connection: Connection, row: AnyRow) -> Version:
         fingerprint=row.fingerprint,
         extractor=row.extractor,
         reader=row.reader,
-        capture_sha256=sha256,
+        capture_sha256=taken.sha256,
         url=row.url,
         effective=row.effective,
         confirmed=row.confirmed,
         id=row.id,
+        source=taken.source,
     )
 
 
@@ -209,6 +211,7 @@ def _info(row: AnyRow) -> VersionInfo:
         capture_sha256=row.capture_sha256,
         effective=row.effective,
         title=row.title,
+        source=row.source,
     )
 
 
@@ -318,13 +321,13 @@ def _change(connection: Connection, row: AnyRow) -> Change:
         technical=row.technical,
         restores=row.restores,
         reasons=codec.reasons_from_json(row.reasons),
+        source=row.source,
     )
 
 
 def version_infos_of(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
     """These versions without their text, by number."""
-    query = select(versions, tables.captures.c.sha256.label("capture_sha256")).join(tables.captures)
-    rows = connection.execute(query.where(versions.c.id.in_(list(numbers)))).all()
+    rows = connection.execute(_INFOS.where(versions.c.id.in_(list(numbers)))).all()
     return {row.id: _info(row) for row in rows}
 
 

@@ -57,7 +57,8 @@ _UPDATE_DOCUMENT = update(documents).where(documents.c.id == bindparam("row"))
 _UPDATE_VERSION = update(versions).where(versions.c.id == bindparam("row"))
 _TROUBLE = select(documents.c.failures, documents.c.since).where(documents.c.id == bindparam("document"))
 _OF_DOCUMENT = select(versions).where(versions.c.document == bindparam("document"))
-_CURRENT = _OF_DOCUMENT.where(versions.c.confirmed == 1).order_by(versions.c.id.desc()).limit(1)
+LAST_FIRST = (versions.c.era.desc(), versions.c.id.desc())
+_CURRENT = _OF_DOCUMENT.where(versions.c.confirmed == 1).order_by(*LAST_FIRST).limit(1)
 _CANDIDATE = _OF_DOCUMENT.where(versions.c.confirmed == 0, versions.c.withdrawn == 0)
 
 _NO_VALIDATORS = {"etag": "", "last_modified": ""}
@@ -153,7 +154,7 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
     capture = keep(connection, changed.document, changed.capture, packed.body)
     confirmed = changed.change.confirmed
     version = _add_version(connection, changed.version, capture, packed, confirmed=confirmed, seen=changed.at)
-    change = _add_change(connection, changed.change, known.id, version, packed)
+    change = add_change(connection, changed.change, known.id, version, packed)
     if confirmed:
         _take_effect(connection, changed, version, change)
     answer = changed.capture if confirmed else None
@@ -176,7 +177,7 @@ def _meet_candidate(connection: Connection, changed: Changed, waiting: AnyRow, p
 def _take_effect(connection: Connection, changed: Changed, version: int, change: int) -> None:
     """What follows from a confirmed change: what stands now, doubts, and the changes that it takes back."""
     search.stand(connection, changed.document, changed.at, changed.version.page.blocks)
-    _add_doubts(connection, changed.doubts, change)
+    add_doubts(connection, changed.doubts, change)
     if changed.change.restores is not None:
         _revert_since(connection, changed, version)
     if not changed.change.technical:
@@ -187,9 +188,10 @@ def _revert_since(connection: Connection, changed: Changed, version: int) -> Non
     connection.execute(
         update(changes)
         .where(
+    restored = select(versions.c.at).where(versions.c.id == changed.change.restores).scalar_subquery()
             changes.c.document == changed.document,
-            changes.c.after > changed.change.restores,
-            changes.c.after < version,
+            changes.c.at > restored,
+            changes.c.after.not_in((changed.change.restores, version)),
             changes.c.confirmed_at.is_not(None),
             changes.c.reverted_at.is_(None),
         )
@@ -208,7 +210,7 @@ def _withdraw(connection: Connection, document: str) -> None:
         )
 
 
-def _add_change(connection: Connection, change: Change, before: int, after: int, packed: Pack) -> int:
+def add_change(connection: Connection, change: Change, before: int, after: int, packed: Pack) -> int:
     values = _judged(connection, change, packed) | {
         "document": change.document,
         "at": change.at,
@@ -232,14 +234,15 @@ def _judged(connection: Connection, change: Change, packed: Pack) -> dict[str, o
     }
 
 
+        "source": change.source,
 def _first_state(change: Change) -> ReviewState:
     substantive = any(flag.kind is FlagKind.SUBSTANTIVE for flag in change.flags)
-    if change.confirmed and change.alert and substantive and not change.technical:
+    if change.confirmed and change.alert and substantive and not (change.technical or change.source):
         return ReviewState.TO_REVIEW
     return ReviewState.NOTHING
 
 
-def _add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -> None:
+def add_doubts(connection: Connection, opened: tuple[Doubt, ...], change: int) -> None:
     for doubt in opened:
         values = {
             "change": change,

@@ -41,7 +41,7 @@ def reread(connection: Connection, document: str, since: datetime, blocks: Itera
     now = _by_digest(blocks)
     misread = [number for digest, number in standing.items() if digest not in now]
     for some in _batches(misread):
-        _forget(connection, some)
+        forget(connection, some)
     _add(connection, document, since, [block for digest, block in now.items() if digest not in standing])
 
 
@@ -51,7 +51,7 @@ def take_back(connection: Connection, document: str, at: datetime) -> None:
         select(clauses.c.id).where(clauses.c.document == document, clauses.c.since == at)
     )
     for some in _batches(list(came)):
-        _forget(connection, some)
+        forget(connection, some)
     gone = (clauses.c.document == document, clauses.c.until == at)
     connection.execute(update(clauses).where(*gone).values(until=None))
 
@@ -137,7 +137,8 @@ def _add(connection: Connection, document: str, since: datetime, blocks: list[Bl
     connection.execute(_INDEX_ON_SQLITE, words)
 
 
-def _forget(connection: Connection, numbers: list[int]) -> None:
+def forget(connection: Connection, numbers: list[int]) -> None:
+    """Take clauses out, and their words out of the index."""
     rows = connection.execute(select(clauses.c.id, clauses.c.text).where(clauses.c.id.in_(numbers))).all()
     connection.execute(_DROP_ON_SQLITE, [{"id": row.id, "words": spaced(row.text)} for row in rows])
     connection.execute(delete(clauses).where(clauses.c.id.in_(numbers)))

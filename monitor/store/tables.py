@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from monitor.store.columns import Day, Instant, Json, Prose, YesNo
 
-SCHEMA = "0008"  # the newest revision under migrations/versions
+SCHEMA = "0009"  # the newest revision under migrations/versions
 
 metadata = MetaData(
     naming_convention={
@@ -103,13 +103,15 @@ captures = Table(
     _yes_no("rendered"),
     Column("seconds", REAL, nullable=False),
     _yes_no("doubtful"),
+    _prose("source"),  # where it was imported from; "" fetched here
     Index(None, "document", "sha256"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
 
-# Of a document's versions the confirmed one with the highest id is in force. A later one that is neither
-# confirmed nor withdrawn is its candidate; there is at most one.
+# A document's versions follow each other by era, then by id: a history that was imported before what was
+# seen here has a lower era. The last confirmed one is in force. A later one that is neither confirmed nor
+# withdrawn is its candidate; there is at most one.
 versions = Table(
     "versions",
     metadata,
@@ -128,6 +130,7 @@ versions = Table(
     Column("page", ForeignKey("blobs.sha256"), nullable=False),
     _yes_no("confirmed"),
     _yes_no("withdrawn"),
+    Column("era", Integer, nullable=False, default=0),
     Index(None, "document", "confirmed"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -165,6 +168,7 @@ changes = Table(
     Column("reverted_at", Instant),
     Column("state", Text, nullable=False),  # as the check found it; what people did with it is in the steps
     Column("severity", Integer, nullable=False),  # 0 for what a reviewer reads first
+    _prose("source"),  # where the history that it is part of was imported from
     Index(None, "document", "at"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -276,6 +280,19 @@ opinions = Table(
     _prose("summary"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+# How far each import of a document's history got.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _prose("source"),
+    Column("document", Text, nullable=False),
+    _prose("done"),  # the last record's name at its source
+    Column("at", Instant, nullable=False),  # of that record
+    Index(None, "document", "source", unique=True),
+    sqlite_strict=True,
 )
 
 # The legal documents that a page links to: `present` is what the last look showed, `settled` what two looks

@@ -341,6 +341,7 @@ def _document(document: str, form: DocumentForm, defaults: DefaultsForm, schedul
         confirm=form.confirm or defaults.confirm or Confirm.REFETCH,
         confirm_after=Document.confirm_after if after is None else after,
         robots=robots is not False,
+        history=form.history,
     )
 
 

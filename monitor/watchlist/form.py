@@ -369,6 +369,7 @@ class DocumentForm(CheckForm):
     select: Selectors = ()
     remove: Selectors = ()
 
+    history: Texts = ()
 
 class ProductForm(Form):
     name: Text
