@@ -329,11 +329,13 @@ def joint(document: Document, before: Version, after: Version, knowledge: Knowle
 
 
 def _doubts(change: Change, before: Version, after: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
+    if change.technical:
+        return ()
     doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified, after.page.blocks)
-    if change.restores is None or change.alert:
-        return doubts
     if change.source:
         doubts = ledger.in_question(doubts, knowledge.watchlist, knowledge.verified)
+    if change.restores is None or change.alert:
+        return doubts
     # A flip back restores what was published, except where a person verified on the text that now went.
     return tuple(
         doubt

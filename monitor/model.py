@@ -72,6 +72,7 @@ class Document:
     confirm: Confirm = Confirm.REFETCH
     confirm_after: timedelta = timedelta(seconds=30)
     robots: bool = True
+    keep: Keep = Keep.CHANGED
     history: tuple[str, ...] = ()  # its names in histories made elsewhere: "OpenAI/Privacy Policy"
 
     @property
@@ -235,6 +236,7 @@ class Capture:
     redirects: tuple[str, ...] = ()
     rendered: bool = False
     seconds: float = 0.0
+    source: str = ""  # where it was imported from; "" fetched here
 
     @cached_property
     def sha256(self) -> str:
@@ -244,7 +246,6 @@ class Capture:
         """The value of the first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name.lower()), "")
 
-    source: str = ""  # where it was imported from; "" fetched here
 
 @dataclass(frozen=True)
 class Validators:
@@ -396,6 +397,7 @@ class Version:
     effective: date | None = None  # stated in the text
     confirmed: bool = True
     id: int = 0  # given by the store
+    source: str = ""  # where its capture was imported from
 
 
 # --- what changed ------------------------------------------------------------------------------
@@ -405,7 +407,6 @@ class ClauseKind(StrEnum):
     EDITED = "edited"
     ADDED = "added"
     REMOVED = "removed"
-    source: str = ""  # where its capture was imported from
     MOVED = "moved"  # also moved and edited: then its words differ
     RENUMBERED = "renumbered"
 
@@ -504,6 +505,7 @@ class Change:
     technical: bool = False  # made by our own upgrade or an edited selector
     restores: int | None = None  # the earlier version whose text came back
     reasons: tuple[Reason, ...] = ()  # why it is not announced, who accepted it, that it is not understood
+    source: str = ""  # where the history that it is part of was imported from: told to nobody as news
 
 
 # --- what a check ended in ---------------------------------------------------------------------
@@ -513,7 +515,6 @@ class Change:
 class Known:
     """What is known of a document before a check, without its text."""
 
-    source: str = ""  # where the history that it is part of was imported from: told to nobody as news
     version_id: int
     fingerprint: str
     capture_sha256: str
@@ -549,15 +550,6 @@ class Acceptance:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Text:
-    """What a document showed from a time on, whether it was accepted, waits, or was withdrawn."""
-
-    at: datetime
-    blocks: Blocks
-
-
-@dataclass(frozen=True, kw_only=True)
 @dataclass(frozen=True, kw_only=True)
 class ImportMark:
     """How far the import of a document's history got, so that another run goes on there."""
@@ -568,6 +560,15 @@ class ImportMark:
     at: datetime  # of that record
 
 
+@dataclass(frozen=True)
+class Text:
+    """What a document showed from a time on, whether it was accepted, waits, or was withdrawn."""
+
+    at: datetime
+    blocks: Blocks
+
+
+@dataclass(frozen=True, kw_only=True)
 class Previous:
     """What is known of a document before a check, with its text: the facts that `judge` needs."""
 
@@ -854,6 +855,7 @@ class VersionInfo:
     capture_sha256: str
     effective: date | None = None
     title: str = ""
+    source: str = ""  # where its capture was imported from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -863,7 +865,6 @@ class Found:
     document: str
     text: str
     section: tuple[str, ...]
-    source: str = ""  # where its capture was imported from
     since: datetime
     until: datetime | None
 

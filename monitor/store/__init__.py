@@ -138,15 +138,6 @@ class Store:
         with reading(self._engine) as connection:
             return health.health(connection, document_ids)
 
-    # --- taking turns ---
-
-    def claim(self, document_id: str, *, by: str, now: datetime, until: datetime) -> bool:
-        """Keep a document to oneself for a check; False while another keeps it."""
-        with writing(self._engine) as connection:
-            return turns.claim(connection, document_id, by=by, now=now, until=until)
-
-    def release(self, document_id: str, by: str) -> None:
-        """Give up one's own claim; another's stays."""
     # --- histories made elsewhere ---
 
     def import_mark(self, source: str, document_id: str) -> ImportMark | None:
@@ -169,6 +160,15 @@ class Store:
         with writing(self._engine) as connection:
             imports.put_before(connection, staged, document_id, seam, packed)
 
+    # --- taking turns ---
+
+    def claim(self, document_id: str, *, by: str, now: datetime, until: datetime) -> bool:
+        """Keep a document to oneself for a check; False while another keeps it."""
+        with writing(self._engine) as connection:
+            return turns.claim(connection, document_id, by=by, now=now, until=until)
+
+    def release(self, document_id: str, by: str) -> None:
+        """Give up one's own claim; another's stays."""
         with writing(self._engine) as connection:
             turns.release(connection, document_id, by=by)
 

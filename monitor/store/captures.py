@@ -80,5 +80,5 @@ def _newest(connection: Connection, where: ColumnElement[bool]) -> Capture | Non
         redirects=tuple(row.redirects),
         rendered=row.rendered,
         seconds=row.seconds,
-    )
         source=row.source,
+    )

@@ -185,10 +185,10 @@ def _take_effect(connection: Connection, changed: Changed, version: int, change:
 
 
 def _revert_since(connection: Connection, changed: Changed, version: int) -> None:
+    restored = select(versions.c.at).where(versions.c.id == changed.change.restores).scalar_subquery()
     connection.execute(
         update(changes)
         .where(
-    restored = select(versions.c.at).where(versions.c.id == changed.change.restores).scalar_subquery()
             changes.c.document == changed.document,
             changes.c.at > restored,
             changes.c.after.not_in((changed.change.restores, version)),
@@ -231,10 +231,10 @@ def _judged(connection: Connection, change: Change, packed: Pack) -> dict[str, o
         "reasons": codec.reasons_to_json(change.reasons),
         "state": _first_state(change),
         "severity": most_severe(change.flags),
+        "source": change.source,
     }
 
 
-        "source": change.source,
 def _first_state(change: Change) -> ReviewState:
     substantive = any(flag.kind is FlagKind.SUBSTANTIVE for flag in change.flags)
     if change.confirmed and change.alert and substantive and not (change.technical or change.source):

@@ -368,8 +368,8 @@ class DocumentForm(CheckForm):
     url: Annotated[str, PlainValidator(_url)]
     select: Selectors = ()
     remove: Selectors = ()
-
     history: Texts = ()
+
 
 class ProductForm(Form):
     name: Text
