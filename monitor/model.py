@@ -72,7 +72,6 @@ class Document:
     confirm: Confirm = Confirm.REFETCH
     confirm_after: timedelta = timedelta(seconds=30)
     robots: bool = True
-    keep: Keep = Keep.CHANGED
     history: tuple[str, ...] = ()  # its names in histories made elsewhere: "OpenAI/Privacy Policy"
 
     @property
