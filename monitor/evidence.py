@@ -15,7 +15,8 @@ Training, by what is claimed and what a statement says (S supports, C contradict
     opt-in             S*   S        C         C      * while nobody opts in
     opt-out            C    C        S         S*     * but it names no choice
     yes                C    C        C         S
-    plan-dependent     a statement for one audience, tier or region supports; others have no bearing
+    plan-dependent     a statement for one audience, tier, region or setting supports; one that holds for
+                       all contradicts, where no other in the text makes such a difference
     silent             any of these contradicts; a text with none supports
 
 Retention: the same position supports, a stated period by its length (within 2%, so that a month is 30 days).
@@ -163,6 +164,8 @@ def _answer(claim: Claim, product: Product, reading: Reading) -> Answer:
         return Answer(reading=reading, bearing=Bearing.NOT_UNDERSTOOD)
     spoken = reading.on(claim.topic)
     found = tuple(one for statement in spoken if (one := bears(claim, product, statement)))
+    if claim.position == "plan-dependent" and any(one.bearing is Bearing.SUPPORTS for one in found):
+        found = tuple(one for one in found if one.bearing is Bearing.SUPPORTS)
     bearing = _sum({one.bearing for one in found})
     if claim.position == "silent" and not found:
         bearing = Bearing.SUPPORTS
@@ -217,7 +220,7 @@ def _is_apart(statement: Statement, product: Product) -> bool:
     audience, objects = set(statement.audience), set(statement.objects)
     if statement.actor == "customer" or (audience and audience <= _APART_FROM_ALL):
         return True
-    if objects and not objects & _SENT:
+    if objects and not objects - _NOT_SENT:
         return True
     return _is_for_others(audience, product)
 
@@ -229,10 +232,8 @@ _APART_FROM_ALL = frozenset(("children", "zero-data-retention"))
 _AUDIENCES = frozenset(("api", "consumer", "business"))
 _TIERS = frozenset(("free", "paid"))
 _ASIDE = frozenset(("feedback", "public-data", "training-data", "google-data", "logs", "models"))
-_SENT = frozenset(
-    "inputs outputs content conversations files code voice images".split()
-    + "customer-data user-data personal-data data".split()
-)
+_NOT_SENT = _ASIDE | {"interactions", "location", "contacts"}
+"""Data that customers do not send, or not for the answer; all other data is theirs, under any name."""
 _MAIN = frozenset(("inputs", "outputs", "content", "conversations", "customer-data"))
 """Data whose period is the claim's; files or an account may have one of their own."""
 _SPECIAL = {
@@ -251,7 +252,7 @@ def _is_about(statement: Statement, product: Product) -> bool:
     if statement.actor not in ("", "provider") or _APART_FROM_ALL & set(statement.audience):
         return False
     objects = set(statement.objects)
-    if objects and (objects & _ASIDE or not objects & _SENT):
+    if objects and (objects & _ASIDE or not objects - _NOT_SENT):
         return False
     return not _is_for_others(set(statement.audience), product)
 
@@ -278,7 +279,7 @@ def _is_plain(statement: Statement) -> bool:
     if statement.topic == RETENTION:
         return bool(_MAIN & set(statement.objects))
     # "Data" alone may be anybody's: collected from the internet, or kept on a device.
-    return bool((_SENT - {"data"}) & set(statement.objects)) and _is_training(statement)
+    return bool(set(statement.objects) - _NOT_SENT - {"data"}) and _is_training(statement)
 
 
 def _is_training(statement: Statement) -> bool:
@@ -325,14 +326,19 @@ def _compared(claim: Claim, statement: Statement) -> Compared:
 def _training(claimed: str, statement: Statement) -> Compared:
     said = statement.position
     if claimed == "plan-dependent":
-        names = [*statement.audience, *(one for one in statement.conditions if one.startswith("region"))]
-        return (Bearing.SUPPORTS, f"it is for {', '.join(names)}") if names else (None, "")
+        names = [*statement.audience, *(one for one in statement.conditions if _makes_a_difference(one))]
+        return (Bearing.SUPPORTS, f"it is for {', '.join(names)}") if names else (Bearing.CONTRADICTS, "")
     if claimed not in _USES or said not in _USES:
         return None, ""
     if claimed == said or (claimed, said) in _QUALIFIED:
         return Bearing.SUPPORTS, _QUALIFIED.get((claimed, said), "")
     only_some = set(statement.audience) & _TIERS
     return (None, "") if only_some else (Bearing.CONTRADICTS, "")
+
+
+def _makes_a_difference(condition: str) -> bool:
+    """Whether a condition tells some people or settings from others."""
+    return condition.startswith("region") or condition in ("setting", "privacy-mode", "eligible")
 
 
 def _retention(claim: Claim, statement: Statement) -> Compared:

@@ -105,7 +105,15 @@ def test_a_tier_that_the_product_path_names_counts_for_it_alone():
 
 def test_a_difference_by_plan_is_supported_by_a_statement_for_one_plan():
     assert bearing(claim("plan-dependent"), training("yes", audience=("free",))) == "supports"
-    assert bearing(claim("plan-dependent"), training("yes")) is None
+    assert bearing(claim("plan-dependent"), training("yes", conditions=("setting",))) == "supports"
+    assert bearing(claim("plan-dependent"), training("yes")) == "contradicts"
+
+
+def test_a_general_statement_beside_one_for_a_plan_contradicts_no_difference(rules):
+    text = "We use your prompts to train our models.\n\nWe do not train on prompts of business customers."
+    business = replace(API, audience=Audience.BUSINESS)
+    found = explain(claim("plan-dependent"), business, [read("terms", read_markdown(text).blocks, rules)])
+    assert found.bearing == "supports"
 
 
 @pytest.mark.parametrize(
