@@ -21,7 +21,6 @@ from monitor.model import (
     Found,
     Health,
     ImportMark,
-    Keep,
     Known,
     Letter,
     LinkFinding,
@@ -56,7 +55,7 @@ from monitor.store import (
 from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
-from monitor.store.pack import Pack, brings, keyframes, pack
+from monitor.store.pack import Pack, pack
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
