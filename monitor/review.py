@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class Choice:
         return self.bearing is Bearing.SUPPORTS
 
 
+Readings = dict[str, tuple[tuple[int, str, str], Reading]]
+"""The last reading of each document, with what it is one of: version, its fingerprint, declared language."""
+
+
 @dataclass(frozen=True)
 class Review:
     """What people answer with."""
@@ -54,6 +58,7 @@ class Review:
     watchlist: Watchlist
     rules: Rules
     store: Store
+    readings: Readings = field(default_factory=dict, compare=False)
 
     def standing(self, product: str, topic: str, now: datetime) -> Standing:
         """Where a claim stands; UsageError, with the names that there are, for one that there is not."""
@@ -140,14 +145,24 @@ class Review:
         names = dict.fromkeys(name for one in self.watchlist.sources_of(product) for name in one.documents)
         return tuple(self.watchlist.documents[name] for name in names)
 
-    def _read(self, document: Document) -> tuple[Reading, Blocks]:
-        """A document's current version, and its statements as a check reads them."""
+    def reading(self, document: Document) -> Reading:
+        """The statements of a document's current version as a check reads them, which is done once for it."""
         known = self.store.known(document.id)
         if known is None:
-            return Reading(source=document.id, seen=False), ()
-        version = self.store.version(known.version_id)
-        found = evidence.read(document.id, version.page.blocks, self.rules, document.language)
-        return replace(found, version=version.id, at=version.at), version.page.blocks
+            return Reading(source=document.id, seen=False)
+        key = (known.version_id, known.fingerprint, document.language)
+        kept = self.readings.get(document.id)
+        if kept is None or kept[0] != key:
+            version = self.store.version(known.version_id)
+            found = evidence.read(document.id, version.page.blocks, self.rules, document.language)
+            kept = key, replace(found, version=version.id, at=version.at)
+            self.readings[document.id] = kept
+        return kept[1]
+
+    def _read(self, document: Document) -> tuple[Reading, Blocks]:
+        """A document's current version, and its statements."""
+        reading = self.reading(document)
+        return reading, self.store.version(reading.version).page.blocks if reading.version else ()
 
     # --- keeping it ---
 

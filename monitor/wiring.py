@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor import check, evidence, ledger
@@ -31,6 +31,7 @@ from monitor.model import (
     Watchlist,
 )
 from monitor.publish.facts import TITLE, Facts
+from monitor.review import Readings, Review
 from monitor.schedule import regular_check
 from monitor.settings import Settings
 from monitor.statements.rules import Rules, load_rules
@@ -46,6 +47,9 @@ class Monitor:
     watchlist: Watchlist
     rules: Rules
     store: Store
+    readings: Readings = field(default_factory=dict, compare=False)
+    excepted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What the clauses that claims rest on except from them, by (topic, clause)."""
 
     def select(self, names: Iterable[str]) -> tuple[Document, ...]:
         """The documents meant by "provider" and "provider/document"; all of them when none is named."""
@@ -111,11 +115,7 @@ class Monitor:
 
     def reading(self, document: Document) -> evidence.Reading:
         """The statements of a document's current version, as a check reads them."""
-        version = self.current(document)
-        if version is None:
-            return evidence.Reading(source=document.id, seen=False)
-        found = evidence.read(document.id, version.page.blocks, self.rules, document.language)
-        return replace(found, version=version.id, at=version.at)
+        return Review(self.watchlist, self.rules, self.store, self.readings).reading(document)
 
     def current(self, document: Document) -> Version | None:
         """A document's current version with its text; None before there is one."""
@@ -145,17 +145,20 @@ def facts(
         ),
         versions={name: store.versions(name) for name in documents},
         pinned=store.version_infos({one.evidence.version or 0 for one in pinned if one.evidence}),
-        exceptions={(one.product.id, one.topic): _exceptions(one, monitor.rules) for one in pinned},
+        exceptions={(one.product.id, one.topic): _exceptions(one, monitor) for one in pinned},
         title=title or TITLE,
     )
 
 
-def _exceptions(standing: Standing, rules: Rules) -> tuple[str, ...]:
+def _exceptions(standing: Standing, monitor: Monitor) -> tuple[str, ...]:
     """What the clause that a claim is pinned to excepts from it; not whom it addresses with that."""
-    clause = standing.evidence.evidence if standing.evidence else ""
-    said = evidence.read("", (Block(BlockKind.PARAGRAPH, clause),), rules).on(standing.topic)
-    found = dict.fromkeys(exception for one in said for exception in one.exceptions)
-    return tuple(exception for exception in found if exception not in list(Audience))
+    key = standing.topic, standing.evidence.evidence if standing.evidence else ""
+    if key not in monitor.excepted:
+        clause = (Block(BlockKind.PARAGRAPH, key[1]),)
+        said = evidence.read("", clause, monitor.rules).on(standing.topic)
+        found = dict.fromkeys(exception for one in said for exception in one.exceptions)
+        monitor.excepted[key] = tuple(one for one in found if one not in list(Audience))
+    return monitor.excepted[key]
 
 
 def _of_providers(

@@ -157,6 +157,15 @@ def test_equal_facts_give_equal_bytes_whenever_they_are_published():
     assert site(facts(API)) == site(later)
 
 
+def test_a_ledger_of_which_nothing_was_checked_says_so_and_stays_as_it_is():
+    found = facts(API)
+    unseen = replace(found, report=replace(found.report, health=()))
+    made = site(unseen)
+    assert b"Nothing was checked yet." in made["index.html"]
+    assert json.loads(made["positions.json"])["as_of"] is None
+    assert made == site(replace(unseen, report=replace(unseen.report, at=AT + timedelta(minutes=5))))
+
+
 # --- positions ---------------------------------------------------------------------------------
 
 

@@ -44,11 +44,11 @@ class Facts:
         return urlsplit(self.report.watchlist.site).hostname or self.host or AUTHORITY
 
     @property
-    def as_of(self) -> datetime:
+    def as_of(self) -> datetime | None:
         """When what is published was last looked at or answered for: equal facts give equal bytes."""
         checked = [one.last_check for one in self.report.health if one.last_check]
         answered = [one.answer.at for one in self.report.standings.values() if one.answer]
-        return max([*checked, *answered], default=self.report.at)
+        return max([*checked, *answered], default=None)
 
     @property
     def topics(self) -> tuple[str, ...]:

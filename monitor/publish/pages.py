@@ -123,7 +123,7 @@ def _watched(facts: Facts, items: dict[int, Item]) -> Iterator[Watched]:
         yield Watched(
             document=document,
             health=known,
-            alarms=tuple(reason.detail for reason in alarms(known, document, facts.as_of)),
+            alarms=tuple(reason.detail for reason in alarms(known, document, facts.report.at)),
             versions=tuple(reversed(facts.versions.get(document.id, ()))),
             products=facts.report.watchlist.products_of(document.id),
             changes=tuple(item for item in items.values() if item.document == document.id),

@@ -239,7 +239,7 @@ def positions_md(facts: Facts) -> str:
 def comparison(facts: Facts) -> Table:
     """One row a product path: every topic's value with its date and state."""
     return Table(
-        title=f"{visible(facts.title)}, as of {facts.as_of:%Y-%m-%d}",
+        title=visible(facts.title) + (f", as of {facts.as_of:%Y-%m-%d}" if facts.as_of else ""),
         columns=("product path", "audience", *facts.topics, "clarity", "last verified", "state"),
         rows=tuple(_compared(product, facts) for product in facts.products),
         empty="No product paths are watched here.",

@@ -53,7 +53,7 @@ class Form:
 
 def review_of(now: Monitor) -> Review:
     """What answers are given with."""
-    return Review(now.watchlist, now.rules, now.store)
+    return Review(now.watchlist, now.rules, now.store, now.readings)
 
 
 def form_of(
