@@ -158,7 +158,7 @@ def _before_sender(words: Tokens, hits: Hits) -> Iterator[int]:
     for sender in hits.get("sender", ()):
         after = next((n for n in range(sender[1], min(sender[1] + 4, len(words))) if n not in links), -1)
         before = sender[0] - 1
-        if before > 0 and words.words[before] in ("that", "which"):
+        while before > 0 and words.words[before] in ("that", "which", "our", "the"):
             before -= 1
         if after in sends and before >= 0:
             yield before
