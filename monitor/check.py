@@ -402,7 +402,9 @@ def record(document: Document, outcome: Outcome, parts: Parts, started: datetime
     """Store an outcome and when the document is due next, in one transaction."""
     failures = parts.store.failures(document.id) + 1 if isinstance(outcome, Doubtful | Failed) else 0
     due = next_check(document, outcome, outcome.at, failures)
-    return parts.store.record(outcome, next_check=due, started=started, watchlist=parts.watchlist)
+    return parts.store.record(
+        outcome, next_check=due, started=started, keep=document.keep, watchlist=parts.watchlist
+    )
 
 
 async def _observe(document: Document, parts: Parts) -> Outcome:

@@ -38,6 +38,13 @@ class Confirm(StrEnum):
     OFF = "off"
 
 
+class Keep(StrEnum):
+    """Which captures are kept: those that changed the text, or all whose bytes are new."""
+
+    CHANGED = "changed"
+    ALL = "all"
+
+
 class Audience(StrEnum):
     """Whom a product path serves."""
 
@@ -72,6 +79,7 @@ class Document:
     confirm: Confirm = Confirm.REFETCH
     confirm_after: timedelta = timedelta(seconds=30)
     robots: bool = True
+    keep: Keep = Keep.CHANGED
     history: tuple[str, ...] = ()  # its names in histories made elsewhere: "OpenAI/Privacy Policy"
 
     @property

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import UsageError, WatchlistError
-from monitor.model import Audience, Confirm, Render, Schedule
+from monitor.model import Audience, Confirm, Keep, Render, Schedule
 from monitor.watchlist import (
     load_watchlist,
     nearest,
@@ -75,12 +75,13 @@ def test_a_document_overrides_the_defaults_of_the_file():
         'every = "6h"\nconfirm = "off"\nconfirm_after = "5s"\nrender = "http"\nlanguage = "fr"\nrobots = true'
     )
     own = 'every = "1d"\nconfirm = "next-check"\nconfirm_after = "0s"\n'
-    own += 'render = "browser"\nlanguage = "zh"\nrobots = false'
+    own += 'render = "browser"\nlanguage = "zh"\nrobots = false\nkeep = "all"'
 
     inherited, overridden = document(TERMS, defaults), document(TERMS + own, defaults)
 
     assert inherited.schedule.every == timedelta(hours=6)
     assert (inherited.confirm, inherited.render, inherited.language) == (Confirm.OFF, Render.HTTP, "fr")
+    assert (inherited.keep, overridden.keep) == (Keep.CHANGED, Keep.ALL)
     assert overridden.schedule.every == timedelta(days=1)
     assert (overridden.confirm, overridden.confirm_after) == (Confirm.NEXT_CHECK, timedelta(0))
     assert (overridden.render, overridden.language, overridden.robots) == (Render.BROWSER, "zh", False)

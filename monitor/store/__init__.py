@@ -21,6 +21,7 @@ from monitor.model import (
     Found,
     Health,
     ImportMark,
+    Keep,
     Known,
     Letter,
     LinkFinding,
@@ -55,7 +56,7 @@ from monitor.store import (
 from monitor.store import opinions as second
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
-from monitor.store.pack import Pack, pack
+from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
@@ -91,6 +92,14 @@ class Store:
     ) -> None:
         self.close()
 
+    def _pack(self, outcome: Outcome, keep: Keep = Keep.CHANGED) -> Pack:
+        """What an outcome brings, compressed before the transaction that keeps it."""
+        if not brings(outcome, keep):
+            return Pack()
+        with reading(self._engine) as connection:
+            near = keyframes(connection, outcome)
+        return pack(outcome, near, keep)
+
     # --- checking ---
 
     def known(self, document_id: str) -> Known | None:
@@ -103,20 +112,21 @@ class Store:
         with reading(self._engine) as connection:
             return queries.previous(connection, document_id, with_capture=with_capture)
 
-    def record(
+    def record(  # noqa: PLR0913  what a check found, and what was decided on it, each by its name
         self,
         outcome: Outcome,
         *,
         next_check: datetime,
         started: datetime,
         accepted: Acceptance | None = None,
+        keep: Keep = Keep.CHANGED,
         watchlist: Watchlist | None = None,
     ) -> CheckResult:
         """Keep all that a check brought, and who accepted it, and free its document, in one transaction.
 
         What the channels of the watchlist are told of it is written with it; without one nobody is told.
         """
-        packed = pack(outcome)
+        packed = self._pack(outcome, keep)
         with writing(self._engine) as connection:
             (before,) = health.health(connection, [outcome.document])
             written = records.record(connection, outcome, packed, next_check=next_check, started=started)

@@ -33,6 +33,12 @@ def keep(
     return add(connection, captures, values)
 
 
+def kept(connection: Connection, document: str, capture: Capture) -> bool:
+    """Whether the bytes of a capture are kept for its document, and not as doubtful ones."""
+    mine = (captures.c.document == document, captures.c.sha256 == capture.sha256, captures.c.doubtful == 0)
+    return connection.execute(select(captures.c.id).where(*mine).limit(1)).first() is not None
+
+
 def keep_doubtful(connection: Connection, doubtful: Doubtful, packed: Packed | None) -> int:
     """Keep a doubtful capture apart; the same bytes again add nothing but their check."""
     kept = select(captures.c.id).where(

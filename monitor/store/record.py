@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +135,10 @@ def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack)
         _reread(connection, known, unchanged.reread, packed, unchanged.at)
     if unchanged.withdrawn:
         _withdraw(connection, unchanged.document)
-    return _see(connection, known, unchanged.at, unchanged.capture)
+    seen = _see(connection, known, unchanged.at, unchanged.capture)
+    if unchanged.capture is None or packed.body is None:
+        return seen
+    return replace(seen, capture=keep(connection, unchanged.document, unchanged.capture, packed.body))
 
 
 def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Written:

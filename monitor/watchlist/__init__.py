@@ -22,6 +22,7 @@ from monitor.model import (
     Claim,
     Confirm,
     Document,
+    Keep,
     Network,
     Product,
     Provider,
@@ -341,6 +342,7 @@ def _document(document: str, form: DocumentForm, defaults: DefaultsForm, schedul
         confirm=form.confirm or defaults.confirm or Confirm.REFETCH,
         confirm_after=Document.confirm_after if after is None else after,
         robots=robots is not False,
+        keep=form.keep or defaults.keep or Keep.CHANGED,
         history=form.history,
     )
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 from pydantic_core import PydanticCustomError
 
 from monitor import schedule
-from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Network, Render
+from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Keep, Network, Render
 from monitor.statements.durations import parse_duration
 from monitor.watchlist.spelling import did_you_mean, distance, is_slug, nearest, slug_like
 
@@ -352,6 +352,7 @@ class CheckForm(Form):
     render: Annotated[Render | None, PlainValidator(one_of(Render))] = None
     language: Annotated[str | None, PlainValidator(_language)] = None
     robots: Annotated[bool | None, PlainValidator(_flag)] = None
+    keep: Annotated[Keep | None, PlainValidator(one_of(Keep))] = None
 
 
 class DefaultsForm(CheckForm):
