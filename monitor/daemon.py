@@ -19,12 +19,22 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.asking import Asking
 from monitor.check import Parts, check
+from monitor.delivery import Carriers
 from monitor.errors import MonitorError, StoreError
 from monitor.model import Document
 from monitor.places import Places
 from monitor.schedule import spread
 from monitor.watchlist import load_watchlist
-from monitor.wiring import Monitor, bring_forward, clock, free_claims, keep_published, opinions, parts
+from monitor.wiring import (
+    Monitor,
+    bring_forward,
+    clock,
+    delivery,
+    free_claims,
+    keep_published,
+    opinions,
+    parts,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +55,7 @@ class Daemon:
     grace: timedelta
     places: Places
     asking: Asking | None = None  # for second opinions, where an endpoint is named
+    carriers: Carriers = field(default_factory=Carriers)  # of what channels are told
     wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -80,6 +91,7 @@ class Daemon:
         for key in due:
             if key not in self.running:
                 self.running[key] = asyncio.create_task(self.check_one(documents[key]))
+        self.carriers.start(delivery(self.monitor), self.monitor.watchlist.channels.values())
 
     async def check_one(self, document: Document) -> None:
         """Check a document when its turn comes; what could not be recorded rests before the next try."""
@@ -144,6 +156,7 @@ class Daemon:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self.carriers.finish(self.grace.total_seconds())
         log.info("stopped")
 
 

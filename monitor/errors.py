@@ -7,6 +7,7 @@
     ├── ExtractError             bytes that cannot be read as a document
     ├── MissingExtra             an optional part is not installed; names the command that installs it
     ├── OpinionError             no second opinion came, or none that counts
+    ├── DeliveryError            a message did not reach its receiver; it is sent again later
     └── StoreError               the database cannot be used
         ├── StoreLocked          another process kept it locked for too long
         ├── StoreTooNew          written by a newer version of this program
@@ -53,6 +54,14 @@ class MissingExtra(MonitorError):
 
 class OpinionError(MonitorError):
     """No second opinion came, or none that counts; nothing else is the worse for it."""
+
+
+class DeliveryError(MonitorError):
+    """A message did not reach its receiver; `refused` where it took this one and did not want it."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class StoreError(MonitorError):

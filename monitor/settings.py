@@ -45,6 +45,7 @@ class Settings:
     opinion_model: str = ""
     opinion_key: str = field(default="", repr=False)
     opinion_seconds: float = 60.0  # how long one answer may take
+    url: str = ""  # where the review application is reached, for links in messages
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
 
 
@@ -75,8 +76,14 @@ def settings(
         opinion_model=environ.get("MONITOR_OPINION_MODEL", "").strip(),
         opinion_key=_key(environ.get("MONITOR_OPINION_KEY", "")),
         opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
+        url=_own_url(environ.get("MONITOR_URL", "")),
         color=not environ.get("NO_COLOR"),
     )
+
+
+def secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """What a variable that the watchlist names holds; "" where it is not set."""
+    return environ.get(name, "").strip()
 
 
 def _database_url(database: str) -> str:
@@ -145,6 +152,18 @@ def _endpoint(environ: Mapping[str, str]) -> str:
         )
     if not environ.get("MONITOR_OPINION_MODEL", "").strip():
         raise UsageError("MONITOR_OPINION_MODEL is missing; name the model that the endpoint is to ask")
+    return url
+
+
+def _own_url(url: str) -> str:
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        complete = False
+    if url and (not complete or not url.isascii() or not url.isprintable() or " " in url):
+        raise UsageError("MONITOR_URL is not a web address; use e.g. https://terms.example.com")
     return url
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor import check, evidence, ledger
 from monitor.asking import Asking
+from monitor.delivery import Delivery
 from monitor.errors import StoreFull, StoreLocked, UsageError
 from monitor.fetch import Fetcher, limits_within
 from monitor.fetch.opinion import Adviser, Endpoint
@@ -249,6 +250,16 @@ async def opinions(monitor: Monitor) -> AsyncIterator[Asking | None]:
             yield asking
         finally:
             await asking.finish(0)
+
+
+def delivery(monitor: Monitor) -> Delivery:
+    """What sends the messages that wait in the outbox."""
+    return Delivery(
+        store=monitor.store,
+        settings=monitor.settings,
+        report=lambda changes: monitor.report("", changes=changes),
+        clock=clock,
+    )
 
 
 def open_fetcher(

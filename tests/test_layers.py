@@ -12,7 +12,7 @@ LAYERS = {
     "__main__": 6, "cli": 5,
     "daemon": 4, "demo": 4, "web": 4,
     "wiring": 3,
-    "compare": 2, "history": 2, "accept": 2, "review": 2, "asking": 2,
+    "compare": 2, "history": 2, "accept": 2, "review": 2, "asking": 2, "delivery": 2,
     "check": 1,
     "places": 0,
     "logs": 1,

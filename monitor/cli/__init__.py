@@ -48,6 +48,7 @@ COMMANDS = {
     "statements": Command("positions", "List the positions found in a text."),
     "explain": Command("positions", "Put the published claims of a product beside what its documents say."),
     "opinion": Command("opinion", "Ask a model of your own for a second opinion on a flagged change."),
+    "notify": Command("notify", "Say who is told of changes, what waits to be sent, and try it out."),
     "rules": Command("rules", "Try rule files on their own examples."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
     "init": Command("setup", "Write the shipped watchlist here, to edit."),

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from monitor.asking import Found
 from monitor.check import check_all
 from monitor.cli.exits import Exit, exit_code, fail_conditions
+from monitor.cli.notify import send_waiting
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
 from monitor.cli.reports import keep, prepare, show
 from monitor.errors import StoreError
@@ -64,6 +65,7 @@ def check(
             documents = tuple(document for document in documents if document.id in ids)
             if not documents:
                 typer.echo("Nothing is due.", err=True)
+                send_waiting(monitor)
                 raise typer.Exit(Exit.NOTHING)
         results: dict[str, CheckResult] = {}
         try:
@@ -74,7 +76,8 @@ def check(
                 _tell(_report(monitor, documents, results), format, output, reports)
             raise
         report = _report(monitor, documents, results)
-    _tell(report, format, output, reports)
+        _tell(report, format, output, reports)
+        send_waiting(monitor)
     raise typer.Exit(exit_code(report.results, conditions))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.notify import undelivered
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption, since
 from monitor.cli.reports import show as print_report
 from monitor.errors import UsageError
@@ -133,7 +134,10 @@ def status(
         documents = monitor.select(names or ())
         found = _linked_by(monitor, documents) if links else None
         made = monitor.report("Status", documents=documents, providers=names or ())
+        waiting = undelivered(monitor)
     print_report(found or made, LINKS if found else STATUS, format, output)
+    for line in waiting:
+        typer.echo(line, err=True)
 
 
 def _linked_by(monitor: Monitor, documents: Iterable[Document]) -> Links:

@@ -13,7 +13,7 @@ from monitor.model import Report
 from monitor.report import positions_view, tables
 from monitor.report.item import Item, tell
 from monitor.report.positions_view import Explained, Listing
-from monitor.report.view import ordered, view
+from monitor.report.view import View, ordered, view
 from monitor.report.wording import instant
 
 LINKABLE = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
@@ -49,6 +49,11 @@ def changes(report: Report) -> str:
 def entry(item: Item) -> str:
     """One change as a fragment for feeds."""
     return _page("entry.html", item=item)
+
+
+def message(view: View, **facts: object) -> str:
+    """What a channel is sent, as a page for mail programs."""
+    return _page("message.html", view=view, **facts)
 
 
 def statements(listing: Listing) -> str:

@@ -103,7 +103,7 @@ def report(report: Report) -> str:
             "at": instant(report.at),
             "summary": summary(report, told),
             "results": [_result(result, report.watchlist) for result in report.results],
-            "changes": _changes(report),
+            "changes": changes_in_full(report),
             "links": [_link(finding, report.watchlist) for finding in report.links],
             "health": [health_json(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
@@ -113,7 +113,7 @@ def report(report: Report) -> str:
 
 def show(report: Report) -> str:
     """The change of a report about one; a list when it has several."""
-    found = _changes(report)
+    found = changes_in_full(report)
     return dumped(found[0] if len(found) == 1 else found)
 
 
@@ -251,7 +251,7 @@ def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
     }
 
 
-def _changes(report: Report) -> list[Json]:
+def changes_in_full(report: Report) -> list[Json]:
     """Every CHANGE of a report."""
     changes = ordered(report)
     twins = same(changes)

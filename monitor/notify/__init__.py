@@ -1,0 +1,1 @@
+"""Ways to tell people: mail, and the services that Apprise knows."""
