@@ -66,7 +66,7 @@ class Review:
         if product not in known:
             raise UsageError(f'"{product}" is no product path; there is: {", ".join(sorted(known))}')
         standings = ledger.standings(
-            self.watchlist, self.store.verifications(), self.store.doubts(), now, self.rules.topics
+            self.watchlist, self.store.answers(), self.store.doubts(), now, self.rules.topics
         )
         if (product, topic) not in standings:
             topics = sorted(name for path, name in standings if path == product)

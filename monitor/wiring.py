@@ -72,7 +72,7 @@ class Monitor:
     def standings(self, now: datetime) -> dict[tuple[str, str], Standing]:
         """Where every claim stands now, by (product, topic)."""
         return ledger.standings(
-            self.watchlist, self.store.verifications(), self.store.doubts(), now, self.rules.topics
+            self.watchlist, self.store.answers(), self.store.doubts(), now, self.rules.topics
         )
 
     def report(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import httpx
 from monitor.cli.demo import twice
 from monitor.settings import settings
 from monitor.web.access import Access
-from monitor.web.server import server
+from monitor.web.server import listen, server
 from monitor.wiring import Monitor, open_monitor
 
 
@@ -51,7 +50,7 @@ def demonstration(folder: Path) -> Path:
 def serving(folder: Path, *, password: str = "", user: str = "robin") -> Iterator[Served]:
     """The application over the watchlist and database of a folder, until the end of the block."""
     chosen = settings(watchlist=folder / "watchlist.toml", environ={})
-    with open_monitor(chosen) as monitor, socket.create_server(("127.0.0.1", 0)) as listening:
+    with open_monitor(chosen) as monitor, listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         app = server(lambda: monitor, Access(password, user=user), host="127.0.0.1", port=port, alone=False)
         thread = threading.Thread(target=lambda: asyncio.run(app.serve(sockets=[listening])))

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import DatabaseOption, WatchlistOption
-from monitor.errors import MissingExtra, UsageError
+from monitor.errors import MissingExtra
 from monitor.logs import configure
 from monitor.settings import Settings, settings
 from monitor.store import Store
@@ -79,14 +79,9 @@ def _require_web() -> None:
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens there, told to whoever started us."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen at {host}:{port} ({error.strerror}); choose another --port"
-        ) from error
-    with listening:
+    from monitor.web.server import listen  # noqa: PLC0415  an optional part
+
+    with listen(host, port) as listening:
         typer.echo(f"Serving http://{_name(host)}:{listening.getsockname()[1]}/ (stop with Ctrl-C)")
         yield listening
 

@@ -394,6 +394,11 @@ class Store:
         with reading(self._engine) as connection:
             return steps.verifications_that_count(connection)
 
+    def answers(self) -> tuple[Verification, ...]:
+        """The answer in force on each claim: the last one that was not undone."""
+        with reading(self._engine) as connection:
+            return steps.answers_in_force(connection)
+
     def doubts(self, open_only: bool = True) -> tuple[Doubt, ...]:
         with reading(self._engine) as connection:
             return queries.all_doubts(connection, open_only=open_only)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, or_, select
+from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from monitor.errors import UsageError
 from monitor.model import Claim, Publication, Step, StepKind, Verification
@@ -75,6 +75,17 @@ def last(connection: Connection) -> Step | None:
 def verifications_that_count(connection: Connection) -> tuple[Verification, ...]:
     """Every answer that was not undone, oldest first."""
     query = select(verifications).join(steps, steps.c.id == verifications.c.id).where(counts)
+    return tuple(_verification(row) for row in connection.execute(query.order_by(verifications.c.id)))
+
+
+def answers_in_force(connection: Connection) -> tuple[Verification, ...]:
+    """The last answer about each claim that counts."""
+    newest = (verifications.c.at.desc(), verifications.c.id.desc())
+    of_claim = (verifications.c.product, verifications.c.topic)
+    rank = func.row_number().over(partition_by=of_claim, order_by=newest)
+    counted = select(verifications.c.id, rank.label("rank")).join(steps, steps.c.id == verifications.c.id)
+    ranked = counted.where(counts).subquery()
+    query = select(verifications).join(ranked, ranked.c.id == verifications.c.id).where(ranked.c.rank == 1)
     return tuple(_verification(row) for row in connection.execute(query.order_by(verifications.c.id)))
 
 

@@ -21,6 +21,9 @@ from monitor.web.desk import inside, monitor, page, reviewer
 from monitor.wiring import Monitor, clock
 
 NO_CLAUSE = "none"
+STEPS = 100
+"""Steps that one page lists."""
+
 QUOTE = 160
 """Characters of a clause that a choice shows."""
 
@@ -181,9 +184,12 @@ async def undo(request: Request) -> Response:
 
 
 def steps(request: Request) -> Response:
-    """Everything that people did, newest first, each to be taken back."""
-    now = monitor(request)
-    return page(request, "steps.html", steps=list(reversed(now.store.steps())))
+    """What people did, newest first, each to be taken back; further back by the number of a step."""
+    before = request.query_params.get("before", "")
+    found = monitor(request).store.steps()[::-1]
+    if before.isdecimal():
+        found = tuple(step for step in found if step.id < int(before))
+    return page(request, "steps.html", steps=found[:STEPS], more=len(found) > STEPS, earlier=bool(before))
 
 
 ROUTES = (

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from monitor.errors import UsageError
-from monitor.model import RecordedChange, ReviewState
+from monitor.model import RecordedChange, Report, ReviewState
 from monitor.report.item import tell
 from monitor.web.answers import Form, form_of, onward, review_of
 from monitor.web.desk import done, monitor, page, reviewer
@@ -21,13 +21,14 @@ def change(request: Request) -> Response:
     found = now.store.change(int(request.path_params["number"]))
     in_line = now.store.waiting_numbers()
     before, after = now.store.neighbours(found.change.document, found.id)
+    report = now.report("Change", changes=(found,))
     return page(
         request,
         "change-page.html",
         change=found,
-        item=tell(found, now.report("Change", changes=(found,)), in_full=True),
+        item=tell(found, report, in_full=True),
         inline=request.query_params.get("view") == "inline",
-        forms=_forms(now, found),
+        forms=_forms(now, found, report),
         to_review=found.state is ReviewState.TO_REVIEW,
         before=before,
         after=after,
@@ -53,14 +54,14 @@ async def dismiss(request: Request) -> Response:
     return RedirectResponse(await run_in_threadpool(close), status_code=303)
 
 
-def _forms(now: Monitor, found: RecordedChange) -> list[Form]:
+def _forms(now: Monitor, found: RecordedChange, report: Report) -> list[Form]:
     """One form a claim that this change keeps in doubt."""
     review = review_of(now)
     asked = {(doubt.product, doubt.topic): doubt.via for doubt in found.doubts if doubt.open}
     return [
-        form_of(review, review.standing(product, topic, clock()), change=found, via=via)
+        form_of(review, report.standings[product, topic], change=found, via=via)
         for (product, topic), via in asked.items()
-        if product in now.watchlist.products
+        if (product, topic) in report.standings
     ]
 
 

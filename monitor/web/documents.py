@@ -20,6 +20,9 @@ from monitor.wiring import Monitor, clock
 CHANGES = 50
 """Changes of a document that its page lists."""
 
+VERSIONS = 50
+"""Versions that it lists before it is asked for all."""
+
 
 def documents(request: Request) -> Response:
     """Every watched document, by provider."""
@@ -50,7 +53,8 @@ def document(request: Request) -> Response:
         health=health,
         says=_says(health),
         alarms=[reason.detail for reason in alarms(health, watched, clock())],
-        versions=list(reversed(versions)),
+        versions=versions[::-1] if "versions" in request.query_params else versions[::-1][:VERSIONS],
+        known=len(versions),
         changes=[tell(change, report) for change in changes],
         statements=[(one, describe(one)) for one in reading.statements],
         reading=reading,
