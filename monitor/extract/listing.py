@@ -79,7 +79,7 @@ class ListBuilder(LXMLTreeBuilder):  # type: ignore[misc]  # as above
     """Lists elements and texts in document order instead of making an object of Beautiful Soup of each.
 
     The tree is the one that Beautiful Soup would make, for a third of the cost of making and walking it
-    (docs/decisions/0003-no-objects-for-elements.md).
+    (docs/decisions/0004-no-objects-for-elements.md).
     """
 
     def __init__(self) -> None:
