@@ -13,7 +13,7 @@ from monitor.statements.rules import Rules, Topic
 from monitor.statements.summary import summarise
 
 MIXED, UNCLEAR = "mixed", "unclear"
-_BOTH_WAYS = 0.75
+_BOTH_WAYS = 0.9
 """From this ratio of the weaker to the stronger direction on, a change goes both ways."""
 _WEIGHTY = frozenset(("train", "learn"))
 """Actions that count thrice beside mere improvement."""
@@ -68,10 +68,12 @@ def _verdict(flags: list[Flag]) -> tuple[FlagKind, str | None]:
 
 
 def _weight(flag: Flag) -> float:
-    """How much a flag counts for the direction of a whole change: training and periods count double."""
+    """How much a flag counts for the direction of a whole change: training thrice, periods twice."""
     statements = (*flag.before, *flag.after)
     if statements and all(statement.modality == CONDITIONAL for statement in statements):
         return 0.4 * len(statements)  # a choice goes with the use it is about
+    if statements and all(statement.position == "other" for statement in statements):
+        return 0.4  # a way to delete goes with what is kept
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
         return 3
     if any(s.periods for s in flag.before) and any(s.periods for s in flag.after):

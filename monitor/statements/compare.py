@@ -327,6 +327,8 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
     if any(numbers) and before.topic == RETENTION and not after.periods:
         return (Difference("number", _sign(sum(numbers[1]) - sum(numbers[0]))),)
+    if before.position == after.position == "none-stated":
+        return ()  # where no case of keeping is stated, other words tell nothing about it
     surplus = len(new - old) - len(old - new)
     if _LEARNS & set(after.action.split(", ")) and bool(new - old) != bool(old - new):
         return (
