@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 from monitor import folder
 from monitor.cli import main
 from monitor.errors import UsageError
-from monitor.publish import site
+from monitor.publish import feeds, site
 from monitor.publish.badges import file_name, model_named, of_model
 from monitor.publish.facts import AUTHORITY
 from monitor.publish.positions import harmless, positions_csv, positions_json, positions_md
@@ -386,7 +386,7 @@ def test_a_model_whose_paths_differ_says_so():
 
 
 def test_a_doubt_about_one_path_is_a_doubt_about_the_model():
-    free = product("free", claim("nord/free", "training", "no", "2026-07-01"), models=("nord-1",))
+    free = product("free", claim("nord/free", "training", "yes", "2026-07-01"), models=("nord-1",))
     found = facts(replace(API, models=("nord-*",)), free, doubts=[doubt()])
     assert of_model("nord-1", "training", found).message == "re-verify since 2026-11-19"
 
@@ -440,6 +440,13 @@ def test_a_feed_tells_the_changes_of_what_it_is_about_and_no_technical_ones(whol
 def test_the_ids_are_vouched_for_by_the_site_wherever_it_is_published(site_, url, host):
     found = site(facts(API, site=site_, url=url, host=urlsplit(url).hostname or ""))["feeds/all.atom"]
     assert feedparser.parse(found).feed.id == f"tag:{host},2026:feeds/all"
+
+
+def test_the_feed_of_a_path_goes_down_to_what_it_depends_on_through_others():
+    ours = product("ours", depends_on=("nord/resold",), documents=())
+    resold = product("resold", depends_on=("nord/api",), documents=())
+    found = facts(API, resold, ours)
+    assert feeds.documents("feeds/nord/ours", found) == ("nord/terms",)
 
 
 # --- the folder --------------------------------------------------------------------------------

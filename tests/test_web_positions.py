@@ -8,11 +8,14 @@ import html5lib
 import pytest
 
 from monitor.ledger import Event, EventKind
-from monitor.model import Claim, Doubt, Seen, StepKind, Verification
+from monitor.model import Claim, Document, Doubt, Seen, StepKind, Verification, Watchlist
 from monitor.model import Step as Deed
 from monitor.report.picture import Step, timeline
+from monitor.settings import Settings
 from monitor.web.positions import moves
+from monitor.wiring import Monitor
 from tests.served import copied, demonstration, serving
+from tests.store_samples import Story
 from tests.test_web_review import fields
 
 AT = datetime(2026, 5, 5, tzinfo=UTC)
@@ -181,6 +184,23 @@ def test_names_and_sources_of_the_watchlist_are_only_ever_text(folder, tmp_path)
             assert "alert(1)" in page
             assert "<script>alert" not in page
             assert "<img src=x" not in page
+
+
+def test_what_the_documents_say_is_read_anew_when_they_change(store, rules, tmp_path):
+    document = Document(
+        id="acme/terms", provider="acme", type="Terms of Service", url="https://acme.test/terms"
+    )
+    watched = Watchlist(providers={}, documents={document.id: document}, products={})
+    now = Monitor(
+        settings=Settings(watchlist=tmp_path, database=""), watchlist=watched, rules=rules, store=store
+    )
+    story = Story(store)
+    story.first("We do not use your content to train our models.")
+    first = now.reading(document)
+    assert now.reading(document) is first
+    story.changed("We may use your content to train our models.")
+    assert [one.position for one in first.statements] == ["no"]
+    assert [one.position for one in now.reading(document).statements] == ["yes"]
 
 
 # --- how it moved ------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.publish.badges import badges
+from monitor.publish.badges import all_badges
 from monitor.publish.facts import Facts
-from monitor.publish.feeds import feeds
-from monitor.publish.pages import pages
+from monitor.publish.feeds import all_feeds
+from monitor.publish.pages import all_pages
 from monitor.publish.positions import positions_csv, positions_json, positions_md
 
 __all__ = ["Facts", "site"]
@@ -22,6 +22,6 @@ def site(facts: Facts) -> dict[str, bytes]:
 
     `facts` needs every change, and the versions of every document.
     """
-    texts = pages(facts) | badges(facts) | feeds(facts)
+    texts = all_pages(facts) | all_badges(facts) | all_feeds(facts)
     texts |= {name: render(facts) for name, render in TABLES.items()}
     return {path: text.encode("utf-8", "replace") for path, text in texts.items()}

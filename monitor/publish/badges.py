@@ -29,7 +29,7 @@ DRAWN = {".svg": svg, ".json": shields}
 """Each form of a badge."""
 
 
-def badges(facts: Facts) -> dict[str, str]:
+def all_badges(facts: Facts) -> dict[str, str]:
     """Every badge in both forms, by its address; of models those that the watchlist names."""
     found = {
         f"badges/{product}/{topic}": badge(one) for (product, topic), one in facts.report.standings.items()

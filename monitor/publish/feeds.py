@@ -23,7 +23,7 @@ PAGE = "changes/{}.html"
 """Where a change is on a site, below its root."""
 
 
-def feeds(facts: Facts) -> dict[str, str]:
+def all_feeds(facts: Facts) -> dict[str, str]:
     """Every feed in both forms, by its address."""
     changes = facts.changes
     made: dict[int, Entry] = {}

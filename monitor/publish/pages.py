@@ -55,7 +55,7 @@ class Watched:
     trouble: bool
 
 
-def pages(facts: Facts) -> dict[str, str]:
+def all_pages(facts: Facts) -> dict[str, str]:
     """Every page and the style sheet, by path."""
     changes = facts.changes
     items = {change.id: replace(tell(change, facts.report, in_full=True), opinions=()) for change in changes}
