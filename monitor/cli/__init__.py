@@ -51,6 +51,8 @@ COMMANDS = {
     "notify": Command("notify", "Say who is told of changes, what waits to be sent, and try it out."),
     "rules": Command("rules", "Try rule files on their own examples."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
+    "history": Command("history", "Bring in the past of documents, and watch what others watched."),
+    "db": Command("db", "Look after the database: prove, copy, restore and prune it."),
     "init": Command("setup", "Write the shipped watchlist here, to edit."),
     "demo": Command("demo", "See the whole job on pages of our own, without internet."),
 }

@@ -90,6 +90,11 @@ def get(connection: Connection, sha256: str) -> bytes:
     return unpack(packed, keyframe(connection, packed.base).plain)
 
 
+def against(connection: Connection, sha256: str, base: Keyframe) -> bytes:
+    """The plain bytes of one that rests on this keyframe, for whoever has it already."""
+    return unpack(_row(connection, sha256), base.plain)
+
+
 def keyframe(connection: Connection, sha256: str) -> Keyframe:
     """A keyframe by its hash; StoreError when it is damaged, missing, or rests on another."""
     packed = _row(connection, sha256)
