@@ -166,6 +166,11 @@ def test_a_ledger_of_which_nothing_was_checked_says_so_and_stays_as_it_is():
     assert made == site(replace(unseen, report=replace(unseen.report, at=AT + timedelta(minutes=5))))
 
 
+def test_a_claim_that_is_contradicted_and_in_doubt_says_both():
+    text = site(everything())["positions/borealis/desk.html"].decode()
+    assert "Contradicted, in doubt since 2026-11-21; last verified 2026-06-01." in text
+
+
 # --- positions ---------------------------------------------------------------------------------
 
 

@@ -28,10 +28,11 @@ def publish(
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Write the positions, changes and documents as a site, with badges, feeds and tables.
+    """Write the positions, changes and documents as a site of files.
 
-    Needs no server and no script. Files that did not change are left alone, and of what is in the folder
-    only files that this command wrote are ever removed; so it may run after every check.
+    With badges, feeds and tables. It needs no server and no script. Files that did not change are left
+    alone, and of what is in the folder only files that this command wrote are ever removed; so it may run
+    after every check.
 
     Example: tos-monitor publish public --url https://terms.example.org/
     """

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 
 from monitor import __version__
 from monitor.health import alarms, in_trouble
-from monitor.model import Document, Health, Product, RecordedChange, Standing, VersionInfo
+from monitor.model import ClaimState, Document, Health, Product, RecordedChange, Standing, VersionInfo
 from monitor.publish.badges import file_name, models
 from monitor.publish.facts import Facts, documents_of
 from monitor.publish.positions import source_url
@@ -105,9 +105,12 @@ def told(standing: Standing, facts: Facts) -> Told:
 
 
 def state(standing: Standing) -> str:
-    """ "needs re-verification since 2026-08-29"."""
+    """ "needs re-verification since 2026-08-29", "contradicted, in doubt since 2026-08-29"."""
     since = min((doubt.at for doubt in standing.doubts), default=None)
-    return f"{standing.state.value}{f' since {since:%Y-%m-%d}' if since else ''}"
+    if since is None:
+        return standing.state.value
+    joint = "" if standing.state is ClaimState.NEEDS_REVERIFICATION else ", in doubt"
+    return f"{standing.state.value}{joint} since {since:%Y-%m-%d}"
 
 
 def style() -> str:

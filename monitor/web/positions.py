@@ -25,6 +25,7 @@ from monitor.model import (
     VersionInfo,
     Watchlist,
 )
+from monitor.publish.pages import state
 from monitor.report import picture, wording
 from monitor.report.history import told
 from monitor.report.picture import Step
@@ -78,7 +79,7 @@ def positions(request: Request) -> Response:
         value=wording.value,
         verified=wording.verified,
         needs_a_look=needs_a_look,
-        since=_since,
+        state=state,
         visible=visible,
     )
 
@@ -106,7 +107,7 @@ def position(request: Request) -> Response:
         value=wording.value(standing.claim),
         verified=wording.verified,
         claims=_claims(standing),
-        since=_since(standing),
+        state=state(standing),
         alarm=needs_a_look(standing),
         version=histories.versions.get(found.version or 0) if found else None,
         quote=visible(found.evidence) if found else "",
@@ -137,12 +138,6 @@ def _is_asked(row: Row, asked: dict[str, str]) -> bool:
         return False
     states = {one.state.value for one in row.cells if one and (one.claim or len(row.cells) == 1)}
     return not asked["state"] or asked["state"] in (states or {ClaimState.NEVER_VERIFIED.value})
-
-
-def _since(standing: Standing) -> str:
-    """ "since 2026-08-29", from the first open doubt on; "" where there is none."""
-    since = min((doubt.at for doubt in standing.doubts), default=None)
-    return f"since {since:%Y-%m-%d}" if since else ""
 
 
 def _product(request: Request, watchlist: Watchlist) -> Product:
