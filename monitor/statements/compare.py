@@ -107,6 +107,8 @@ def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     """An exception more or less, whatever it names."""
     if before.exceptions != after.exceptions or before.conditions != after.conditions:
         return  # seen by what it names
+    if before.position != after.position:
+        return  # what follows "unless" made the position
     more = len(_EXCEPTS.findall(after.text)) - len(_EXCEPTS.findall(before.text))
     if more:
         yield Difference("exception", -scope * _sign(more))
