@@ -76,7 +76,7 @@ def form_of(
         position=shown.position,
         period=shown.period.text if shown.period else "",
         suggested=worded(says_now) if says_now else "",
-        options=tuple(_option(choice) for choice in review.choices(standing, shown)),
+        options=tuple(_option(choice, worded(shown)) for choice in review.choices(standing, shown)),
         doubts=" ".join(map(str, seen.doubts)),
         answer=seen.answer,
         change=change.id if change else None,
@@ -149,8 +149,9 @@ def _text(given: FormData, name: str) -> str:
     return str(given.get(name, "")).strip()
 
 
-def _option(choice: Choice) -> Option:
-    bearing = choice.bearing.value if choice.bearing else "may bear on it"
+def _option(choice: Choice, answer: str) -> Option:
+    """A clause to choose, with how it bears on this answer."""
+    bearing = f"{choice.bearing.value} {answer}" if choice.bearing else "may bear on it"
     words = visible(choice.text)
     words = words if len(words) <= QUOTE else words[: QUOTE - 1] + "…"
     return Option(key=_key(choice), words=f"{choice.document} ({bearing}): {words}")

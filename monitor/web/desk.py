@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from monitor.errors import UsageError
 from monitor.model import Step
 from monitor.report.html import LINKABLE
-from monitor.report.wording import instant
+from monitor.report.wording import instant, visible
 from monitor.web.access import Access
 from monitor.wiring import Monitor
 
@@ -73,7 +73,8 @@ def page(request: Request, template: str, *, status: int = 200, **facts: object)
         "signed_in": not desk(request).access.is_open,
     }
     text = _environment().get_template(template).render(shared | facts)
-    return HTMLResponse(text, status_code=status)
+    # A page that is watched may hold half a character, which no encoding takes.
+    return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)
 
 
 @cache
@@ -88,5 +89,6 @@ def _environment() -> Environment:
     )
     environment.filters["linkable"] = lambda url: bool(re.fullmatch(LINKABLE, url))
     environment.filters["instant"] = instant
+    environment.filters["visible"] = visible
     environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
     return environment

@@ -15,6 +15,11 @@ MOST = 100
 """Clauses that one search shows."""
 
 
+NOTHING = (
+    "No version of any document holds these words. They are found as written: “train” is not “training”."
+)
+
+
 def search(request: Request) -> Response:
     """What the documents say, or ever said, with these words."""
     now = monitor(request)
@@ -49,7 +54,7 @@ def _says(query: str, found: int) -> str:
         return ""
     if found > MOST:
         return f"More than {counted(MOST, 'clause')} hold these words; the first are shown."
-    return f"{counted(found, 'clause')} found." if found else "No version of any document holds these words."
+    return f"{counted(found, 'clause')} found." if found else NOTHING
 
 
 ROUTES = (Route("/search", search),)

@@ -22,6 +22,7 @@ def inbox(request: Request) -> Response:
     found = now.store.waiting(limit=SHOWN)
     report = now.report("Inbox")
     items = [tell(change, report) for change in found]
+    health = now.store.health(list(now.watchlist.documents))
     doubts = {(doubt.product, doubt.topic) for change in found for doubt in change.doubts if doubt.open}
     return page(
         request,
@@ -29,7 +30,8 @@ def inbox(request: Request) -> Response:
         says=_says(len(numbers), len(doubts)),
         more=len(numbers) - len(items),
         items=items,
-        unseen=_unseen(now.store.health(list(now.watchlist.documents))),
+        unseen=_unseen(health),
+        fresh=all(one.last_check is None for one in health),
         done=done(request),
     )
 
