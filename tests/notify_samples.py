@@ -1,4 +1,4 @@
-"""A watchlist with channels, a document's story that is told to them, and a sender with a clock of its own."""
+"""A watchlist with channels, a document's story that is told to them, and a sender with a clock."""
 
 from __future__ import annotations
 

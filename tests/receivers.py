@@ -1,4 +1,4 @@
-"""Real receivers of messages on loopback, a webhook and a mail server, that fail, hang, drop and come back."""
+"""Real receivers of messages on loopback, a webhook and a mail server, that fail, hang and come back."""
 
 from __future__ import annotations
 

@@ -345,7 +345,8 @@ def test_a_mistake_in_a_channel_is_told_with_its_line_and_how_to_write_it(lines,
 def test_a_secret_that_was_written_into_the_watchlist_is_not_repeated():
     with pytest.raises(WatchlistError) as wrong:
         channels(
-            '[notify.team]\nkind = "webhook"\nurl = "https://me:hunter2@example.com/"\nsecret_env = "hunter3"\n'
+            '[notify.team]\nkind = "webhook"\n'
+            'url = "https://me:hunter2@example.com/"\nsecret_env = "hunter3"\n'
         )
     assert len(wrong.value.mistakes) == 2
     assert "hunter" not in str(wrong.value)

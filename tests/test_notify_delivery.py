@@ -1,4 +1,4 @@
-"""What waits in the outbox reaches real receivers that fail, hang, break off and come back: all of it, once."""
+"""What waits in the outbox reaches real receivers that fail, hang and come back: all of it, once."""
 
 from __future__ import annotations
 

@@ -142,19 +142,8 @@ def test_hostile_names_and_page_text_are_only_ever_text():
     )
 
     parsed = email.message_from_bytes(mail.written(), policy=default)
-    assert sorted(parsed.keys()) == sorted(
-        [
-            "From",
-            "To",
-            "Subject",
-            "Date",
-            "Message-ID",
-            "Auto-Submitted",
-            "X-Tos-Monitor-Event",
-            "MIME-Version",
-        ]
-        + ["Content-Type"]
-    )
+    headers = "From To Subject Date Message-ID Auto-Submitted X-Tos-Monitor-Event MIME-Version Content-Type"
+    assert sorted(parsed.keys()) == sorted(headers.split())
     assert not {"\r", "\n", "\x1b", "\u202e"} & set(parsed["Subject"])
     assert "\x1b" not in written.text + written.html
     tree = html5lib.parse(written.html, namespaceHTMLElements=False)

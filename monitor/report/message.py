@@ -178,7 +178,7 @@ def _text(report: Report, subject: str, lines: Iterable[str], pages: Iterable[st
     changes = terminal.report(report, width=WIDTH) if report.changes else ""
     head = "" if report.changes else subject
     where = "\n".join(f"Review: {page}" for page in pages)
-    parts = (head, "\n".join(filter(None, lines)), changes.strip("\n"), where, f"-- \n{foot}")
+    parts = (head, changes.strip("\n"), "\n".join(filter(None, lines)), where, f"-- \n{foot}")
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
