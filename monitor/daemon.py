@@ -150,13 +150,14 @@ class Daemon:
     async def drain(self) -> None:
         """Wait for running checks; what is not done in time is cut off, and recorded by no half."""
         log.info("stopping", extra={"running": len(self.running)})
+        carrying = asyncio.create_task(self.carriers.finish(self.grace.total_seconds()))
         tasks = list(self.running.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self.grace.total_seconds())
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self.carriers.finish(self.grace.total_seconds())
+        await carrying
         log.info("stopped")
 
 

@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from monitor.errors import DeliveryError, MissingExtra, StoreError
 from monitor.fetch import webhook
-from monitor.model import Channel, ChannelKind, Letter, Notice, NoticeKind, RecordedChange, Report
+from monitor.model import (
+    Channel,
+    ChannelKind,
+    Letter,
+    LinkFinding,
+    Notice,
+    NoticeKind,
+    RecordedChange,
+    Report,
+)
 from monitor.notices import LEASE, PAUSE, retry
 from monitor.notify import mail, services
 from monitor.report.alike import same
@@ -123,7 +132,15 @@ class Delivery:
     def _written(self, letter: Letter) -> Message:
         numbers = dict.fromkeys(notice.change for notice in letter.notices if notice.change is not None)
         changes = [self.store.change(number) for number in numbers]
-        return message(letter, self.report(changes), self.settings.url)
+        links = tuple(found for notice in letter.notices for found in self._links(notice))
+        return message(letter, replace(self.report(changes), links=links), self.settings.url)
+
+    def _links(self, notice: Notice) -> tuple[LinkFinding, ...]:
+        """What a look found about the links of a page."""
+        if notice.kind is not NoticeKind.LINKED:
+            return ()
+        found = self.store.link_findings([notice.document], since=notice.at)
+        return tuple(finding for finding in found if finding.at == notice.at)
 
     async def _send(self, channel: Channel, written: Message) -> tuple[str, ...]:
         match channel.kind:

@@ -795,6 +795,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # of a document that is still not seen
     RECOVERED = "recovered"
     ALARM = "alarm"
+    LINKED = "linked"  # another legal document is linked, no longer, or elsewhere
     TEST = "test"
 
 

@@ -56,11 +56,15 @@ def ready(channel: Channel, when: When, at: datetime) -> datetime:
 
 def notices(result: CheckResult, after: Health, watchlist: Watchlist) -> Iterator[Notice]:
     """What channels are told of a check that was just recorded; `after` is how the watching goes since."""
+    if result.document not in watchlist.documents:
+        return
     for channel in watchlist.channels.values():
         if not _watches(channel, result.document, result.change, watchlist):
             continue
         if result.change and (when := _when(channel, result.change)) is not When.NEVER:
             yield _notice(channel, when, result, NoticeKind.CHANGE, change=result.change.id)
+        if result.links and not channel.topics and channel.others is not When.NEVER:
+            yield _notice(channel, channel.others, result, NoticeKind.LINKED)
         if channel.health is not When.NEVER:
             yield from _health(channel, result, after, watchlist)
 
@@ -73,9 +77,11 @@ def of_return(channel: Channel, result: CheckResult, change: int, *, digest: boo
 
 
 def is_told(change: RecordedChange) -> bool:
-    """Whether anybody is told of a change: confirmed, announced, and not of our own making."""
+    """Whether anybody is told of a change: confirmed, announced, of today and not of our own making."""
     judged = change.change
-    return judged.confirmed and judged.alert and not judged.technical and not change.withdrawn
+    if judged.source or judged.technical or change.withdrawn:
+        return False
+    return judged.confirmed and judged.alert
 
 
 # --- which ---------------------------------------------------------------------------------------

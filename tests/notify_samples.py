@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.delivery import Delivered, Delivery
-from monitor.model import Audience, Channel, ChannelKind, Document, Product, Provider, Report, Watchlist
+from monitor.model import (
+    Audience,
+    Channel,
+    ChannelKind,
+    Document,
+    LinkFinding,
+    LinkFindingKind,
+    Product,
+    Provider,
+    Report,
+    Watchlist,
+)
 from monitor.settings import settings
 from monitor.store import Store
 from tests.store_samples import START, Story
@@ -40,6 +51,13 @@ def watched(*channels: Channel, documents: tuple[str, ...] = ("terms", "privacy"
         },
         channels={channel.name: channel for channel in channels},
     )
+
+
+def found(at: datetime, document: str = "acme/terms") -> LinkFinding:
+    """That a page links to one more legal document."""
+    url = "https://acme.test/subprocessors"
+    facts = {"document": document, "at": at, "text": "Subprocessors", "url": url}
+    return LinkFinding(kind=LinkFindingKind.NEW, **facts)
 
 
 @dataclass

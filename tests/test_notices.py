@@ -5,10 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from monitor.errors import WatchlistError
-from monitor.model import ChannelKind, Encryption, FlagKind, NoticeKind, Reason, When
+from monitor.model import ChannelKind, Encryption, FlagKind, NoticeKind, Reason, SeenLinks, When
 from monitor.notices import HOLD, retry
 from monitor.watchlist import parse_watchlist
-from tests.notify_samples import Told, hook, watched
+from tests.notify_samples import Told, found, hook, watched
 from tests.store_samples import HOUR, NO, START, YES, clause, doubt, flag
 
 LATER = START + timedelta(days=400)
@@ -133,6 +133,31 @@ def test_a_change_that_only_rewords_a_position_waits_for_the_digest(store):
     told.first(NO)
     told.changed(YES, flags=(flag(clause(NO, YES), FlagKind.EDITORIAL),))
     assert [notice.digest for notice in store.untried("hook", LATER)] == [True]
+
+
+def test_what_a_history_from_elsewhere_brings_is_told_to_nobody(store):
+    told = story(store, hook())
+    told.first(NO)
+    told.changed(YES, source="https://example.com/history.git")
+    assert waiting(store) == []
+
+
+def test_a_document_that_is_not_on_the_watchlist_is_told_to_nobody(store):
+    told = story(store, hook(after_failures=1), document="acme/staged")
+    told.first(NO)
+    told.changed(YES)
+    told.failed()
+    assert waiting(store) == []
+
+
+def test_another_legal_document_that_a_page_links_to_waits_for_the_digest(store):
+    told = story(store, hook(), hook(name="narrow", topics=("training",)))
+    told.first(NO)
+    told.same(NO, links=SeenLinks(reader="1", links=(), findings=(found(told.at),)))
+
+    (notice,) = store.untried("hook", LATER)
+    assert (notice.kind, notice.digest) == (NoticeKind.LINKED, True)
+    assert waiting(store, "narrow") == []
 
 
 # --- taken back --------------------------------------------------------------------------------

@@ -19,12 +19,12 @@ import pytest
 from monitor.delivery import Carriers
 from monitor.errors import DeliveryError
 from monitor.fetch import webhook
-from monitor.model import Channel, ChannelKind, Encryption, When
+from monitor.model import Channel, ChannelKind, Encryption, SeenLinks, When
 from monitor.notices import HOLD, LEASE
 from monitor.notify import mail
 from monitor.store import Store
 from tests import faults
-from tests.notify_samples import KEY, Sender, Told, hook, watched
+from tests.notify_samples import KEY, Sender, Told, found, hook, watched
 from tests.receivers import hooks, letters
 from tests.store_samples import NO, START, YES
 
@@ -165,6 +165,20 @@ def test_a_digest_gathers_what_happened_and_nothing_is_sent_when_nothing_did(sto
     assert len(digest["changes"]) == 2
     assert digest["health"][0]["document"] == "acme/privacy"
     assert digest["health"][0]["reasons"] == ["timeout: no answer within 20 s"]
+
+
+def test_a_digest_tells_which_legal_documents_a_page_newly_links_to(store, receiver):
+    watchlist = watched(hook(receiver.url))
+    told = Told(store, watchlist=watchlist)
+    told.first(NO)
+    told.same(NO, links=SeenLinks(reader="1", links=(), findings=(found(told.at),)))
+
+    assert Sender(store, watchlist).send().sent == 1
+    (digest,) = receiver.told
+    assert digest["subject"] == "Digest: links of 1 document"
+    assert [(one["kind"], one["url"]) for one in digest["links"]] == [
+        ("new", "https://acme.test/subprocessors")
+    ]
 
 
 def test_documents_that_cease_to_be_seen_together_are_one_message(store, receiver):

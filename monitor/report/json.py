@@ -104,7 +104,7 @@ def report(report: Report) -> str:
             "summary": summary(report, told),
             "results": [_result(result, report.watchlist) for result in report.results],
             "changes": changes_in_full(report),
-            "links": [_link(finding, report.watchlist) for finding in report.links],
+            "links": links_json(report),
             "health": [health_json(health, report) for health in report.health],
             "claims": [_claim(standing) for standing in report.standings.values()],
         }
@@ -182,6 +182,10 @@ def dumped(value: object, *, one_line: bool = False) -> str:
 def instant(at: datetime | None) -> str | None:
     """ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def links_json(report: Report) -> list[Json]:
+    return [_link(finding, report.watchlist) for finding in report.links]
 
 
 def _link(finding: LinkFinding, watchlist: Watchlist) -> Json:

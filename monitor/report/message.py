@@ -3,9 +3,10 @@
 The JSON of a webhook; keys may be added to, never renamed or given another meaning:
 
     {"schema": 1, "event",     # a UUID, the same at every attempt to deliver this message
-     "kind",                   # change | reverted | unseen | reminder | recovered | alarm | digest | test
+     "kind",    # change | reverted | unseen | reminder | recovered | alarm | linked | digest | test
      "at", "channel", "subject",
      "changes": [CHANGE …],    # as in reports (monitor/report/json.py), each with "url" of its page or null
+     "links": [LINK …],        # as in reports: legal documents that a page newly links to, or no longer
      "health": [{"kind", "document", "at", "since", "failures", "reasons"} …]}
 
 `since` is when the document was seen last, null for never; `failures` counts the checks in a row that did not
@@ -116,6 +117,8 @@ def _subject_of(letter: Letter, kind: str, shown: View) -> str:
             return f"Seen again: {listed(documents)}"
         case NoticeKind.ALARM:
             return f"Alarm: {listed(documents)}"
+        case NoticeKind.LINKED:
+            return f"Links changed: {listed(documents)}"
     return f"Digest: {', '.join(_contents(letter))}"
 
 
@@ -149,6 +152,8 @@ def _contents(letter: Letter) -> Iterator[str]:
         yield counted(kinds[NoticeKind.CHANGE], "change")
     if kinds[NoticeKind.REVERTED]:
         yield f"{kinds[NoticeKind.REVERTED]} reverted"
+    if kinds[NoticeKind.LINKED]:
+        yield f"links of {counted(kinds[NoticeKind.LINKED], 'document')}"
     yield from (f"{counted(kinds[kind], 'document')} {says}" for kind, says in COUNTED.items() if kinds[kind])
 
 
@@ -175,8 +180,8 @@ def _bullets(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def _text(report: Report, subject: str, lines: Iterable[str], pages: Iterable[str], foot: str) -> str:
-    changes = terminal.report(report, width=WIDTH) if report.changes else ""
-    head = "" if report.changes else subject
+    changes = terminal.report(report, width=WIDTH) if report.changes or report.links else ""
+    head = "" if changes else subject
     where = "\n".join(f"Review: {page}" for page in pages)
     parts = (head, changes.strip("\n"), "\n".join(filter(None, lines)), where, f"-- \n{foot}")
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -196,6 +201,7 @@ def _json(letter: Letter, kind: str, subject: str, report: Report, url: str) -> 
             "channel": letter.notices[0].channel,
             "subject": subject,
             "changes": [one | {"url": f"{url}/changes/{one['id']}" if url else None} for one in told],
+            "links": report_json.links_json(report),
             "health": [_health(notice) for notice in letter.notices if notice.kind in COUNTED],
         }
     )
