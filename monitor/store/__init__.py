@@ -54,9 +54,11 @@ from monitor.store import (
     turns,
 )
 from monitor.store import opinions as second
+from monitor.store import pulse as pulses
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
 from monitor.store.pack import Pack, brings, keyframes, pack
+from monitor.store.pulse import Pulse
 from monitor.store.schema import prepare
 
 __all__ = ["Store"]
@@ -340,6 +342,11 @@ class Store:
         """What waits to be sent, by channel; of channels that the watchlist no longer has, too."""
         with reading(self._engine) as connection:
             return outbox.backlog(connection)
+
+    def pulse(self, since: int | None) -> Pulse:
+        """How the work goes now, with the checks that ended after number `since`, or with none."""
+        with reading(self._engine) as connection:
+            return pulses.pulse(connection, since)
 
     # --- what people do ---
 

@@ -21,6 +21,7 @@ from monitor.web import (
     looks,
     outputs,
     positions,
+    probes,
     signin,
     trouble,
 )
@@ -41,6 +42,7 @@ PAGES: tuple[Route, ...] = (
     *positions.ROUTES,
     *signin.ROUTES,
     *looks.ROUTES,
+    *probes.ROUTES,
 )
 """Every address of the application; a page brings its own."""
 
@@ -57,4 +59,5 @@ def application(monitor: Callable[[], Monitor], access: Access) -> Starlette:
     )
     app.state.desk = Desk(monitor, access)
     app.state.seen = outputs.Seen()
+    app.state.tally = probes.Tally()
     return app

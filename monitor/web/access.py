@@ -124,7 +124,7 @@ class Door:
         if name is not None:
             request.scope["state"]["user"] = name
             return None
-        if request.url.path.startswith("/api/"):
+        if request.url.path.startswith(("/api/", "/metrics")):
             refused = "Sign in with the header: Authorization: Bearer PASSWORD\n"
             return PlainTextResponse(refused, status_code=401, headers={"www-authenticate": "Bearer"})
         return RedirectResponse(f"/sign-in?next={quote(_path(request))}", status_code=303)
