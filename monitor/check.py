@@ -474,8 +474,17 @@ def is_shell(outcome: Outcome, document: Document) -> TypeGuard[Doubtful]:
 
 
 async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
+    outcome = await asyncio.to_thread(judged, document, fetched, previous, knowledge_of(parts))
+    wait = retry_after(fetched) if isinstance(fetched, Capture) else None
+    if wait and isinstance(outcome, Doubtful):
+        return replace(outcome, retry_after=wait)
+    return outcome
+
+
+def judged(document: Document, fetched: Fetched, previous: Previous, knowledge: Knowledge) -> Outcome:
+    """What a fetch means, or that a mistake of ours kept it from being judged."""
     try:
-        outcome = await asyncio.to_thread(judge, document, fetched, previous, knowledge_of(parts))
+        return judge(document, fetched, previous, knowledge)
     except MonitorError:
         raise
     except Exception as error:
@@ -485,7 +494,3 @@ async def _judge(document: Document, fetched: Fetched, previous: Previous, parts
             "mistake", f"this program could not judge it ({type(error).__name__}); please report it"
         )
         return Failed(document=document.id, at=fetched.at, reasons=(reason,))
-    wait = retry_after(fetched) if isinstance(fetched, Capture) else None
-    if wait and isinstance(outcome, Doubtful):
-        return replace(outcome, retry_after=wait)
-    return outcome

@@ -283,16 +283,22 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
         yield "withdrawn: it did not show again"
     if change.reverted_at:
         yield f"reverted: the earlier text came back {instant(change.reverted_at)}"
-    told = ("accepted", "rotating", "not-understood")
+    told = ("accepted", "rotating", "not-understood", "joint")
     yield from (visible(reason.detail) for reason in judged.reasons if reason.code in told)
     if judged.restores:
         yield f"restored: the text of version {judged.restores} stands again"
+    if judged.source:
+        yield f"imported: from {visible(judged.source)}"
     if judged.technical:
-        yield "technical: our own reading changed, not the terms"
+        yield f"technical: {_reader(change)} changed, not the terms"
     if change.state is ReviewState.VERIFIED:
         yield "verified: every claim it put in doubt was answered"
     if change.state is ReviewState.DISMISSED:
         yield f"dismissed: {visible(change.why) or 'no reason given'}"
+
+
+def _reader(change: RecordedChange) -> str:
+    return "the archive's reading" if change.change.source else "our own reading"
 
 
 def _overall(change: RecordedChange) -> tuple[Verdict, ...]:

@@ -18,6 +18,7 @@ CHANGE, as `show` gives it too:
      "alert",                               # announced as a change of the terms
      "technical", "withdrawn",              # booleans
      "restores",                            # id of the earlier version whose text came back, or null
+     "source",                              # where an imported one comes from, or null
      "reverted_at", "dismissed_because",    # null when not
      "same_as": [id …],                     # changes of this report with the same edit in other documents
      "reasons",             # why it was not announced, who accepted it, that it is not understood
@@ -252,6 +253,7 @@ def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
         "technical": change.change.technical,
         "withdrawn": change.withdrawn,
         "restores": change.change.restores,
+        "source": change.change.source or None,
     }
 
 

@@ -1,4 +1,4 @@
-"""A claim's new value in the watchlist's text: nothing else changes, to the last blank and comment."""
+"""New values in the watchlist's text: nothing else changes, to the last blank and comment."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +207,32 @@ def _quoted_as(value: str, before: str) -> str:
         return value
     text = str(tomllib.loads(f"value = {value}")["value"])
     return value if "'" in text or _CONTROL.search(text) else f"'{text}'"
+
+
+# --- names in histories --------------------------------------------------------------------------
+
+
+def with_history(text: str, names: Mapping[str, tuple[str, ...]], name: str = "watchlist.toml") -> str:
+    """A watchlist's text with the names of documents in histories made elsewhere, by document id.
+
+    UsageError where a document is written in a way that cannot be edited here.
+    """
+    after = text
+    for document, told in names.items():
+        provider, _, slug = document.partition("/")
+        table: toml_lines.Path = ("providers", provider, "documents", slug)
+        value = _string(told[0]) if len(told) == 1 else f"[{', '.join(map(_string, told))}]"
+        after = _set(after, table, "history", value)
+    found, before = parse_watchlist(after, name).documents, parse_watchlist(text, name).documents
+    wanted = {id: replace(one, history=names.get(id, one.history)) for id, one in before.items()}
+    if found != wanted:
+        raise UsageError(f'{name}: write history = "Service/Terms Type" by hand; it cannot be edited here')
+    return after
+
+
+def history_written(path: Path, names: Mapping[str, tuple[str, ...]]) -> Written:
+    """The file with these names, ready to be kept."""
+    before = _read(path)
+    mark = "\ufeff" if before.startswith(b"\xef\xbb\xbf") else ""
+    after = with_history(before.decode("utf-8-sig"), names, str(path))
+    return Written(path, before, (mark + after).encode("utf-8"))

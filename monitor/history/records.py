@@ -1,0 +1,145 @@
+"""Replaying a history: each of its records is judged as a check would have judged it then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.check import Knowledge, joint, judged, unchanged_bytes
+from monitor.errors import UsageError
+from monitor.guard import SOFT
+from monitor.model import (
+    Capture,
+    Changed,
+    CheckResult,
+    Confirm,
+    Document,
+    Doubtful,
+    Failed,
+    First,
+    Held,
+    ImportMark,
+    Outcome,
+    Previous,
+    Render,
+)
+from monitor.store import Store
+
+STOOD = timedelta(hours=13)
+"""A text that an archive had for longer was seen by it more than once: they look every 12 hours."""
+
+STAGED = "~past"
+"""What the name of a document ends in under which its past is recorded until all of it is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One text of a document, as a history made elsewhere has it."""
+
+    name: str  # of the record at its source
+    capture: Capture  # its source names the history
+    technical: bool = False  # the same page, read by another program or with other selectors
+    stood: bool = True  # it was seen more than once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Which part of a history can be recorded, and where."""
+
+    document: Document
+    target: str  # the document under whose name it is recorded
+    since: datetime | None = None  # nothing of before counts
+    until: datetime | None = None  # and nothing from then on
+    after: ImportMark | None = None  # how far an earlier run got
+
+    @property
+    def staged(self) -> bool:
+        return self.target != self.document.id
+
+    def fits(self, at: datetime) -> bool:
+        """Whether a record of that time has its place here."""
+        return (self.since is None or at > self.since) and (self.until is None or at < self.until)
+
+
+def plans(document: Document, source: str, store: Store) -> tuple[Plan, ...]:
+    """Which parts of a history fit: all of a new document's, else what is older than its first version.
+
+    What is newer fits too as long as all that there is was imported: it is not seen by ourselves yet.
+    """
+    own = store.versions(document.id)
+    after = store.import_mark(source, document.id)
+    if not own:
+        return (Plan(document=document, target=document.id, after=after),)
+    past = Plan(document=document, target=f"{document.id}{STAGED}", until=own[0].at, after=after)
+    if not all(version.source for version in own):
+        return (past,)
+    return (past, Plan(document=document, target=document.id, since=own[-1].at, after=after))
+
+
+def replay(
+    plan: Plan, source: str, records: Iterable[Record], store: Store, knowledge: Knowledge
+) -> Iterator[CheckResult]:
+    """Record what each record ends in; whatever cuts this off, another run goes on where it was."""
+    for record in records:
+        at = record.capture.at
+        outcome = _outcome(plan, record, store, knowledge)
+        reached = ImportMark(source=source, document=plan.document.id, done=record.name, at=at)
+        yield store.record_past(_under(plan.target, outcome), started=at, reached=reached)
+
+
+def finish(plan: Plan, store: Store, knowledge: Knowledge) -> None:
+    """Put a staged past before the document's first version, with what differs between the two."""
+    past = store.versions(plan.target) if plan.staged else ()
+    own = store.versions(plan.document.id)
+    if not past or not own:
+        return
+    last, first = store.version(past[-1].id), store.version(own[0].id)
+    seam = joint(plan.document, replace(last, document=plan.document.id), first, knowledge)
+    store.put_before(plan.target, plan.document.id, seam)
+
+
+def _outcome(plan: Plan, record: Record, store: Store, knowledge: Knowledge) -> Outcome:
+    confirm = Confirm.OFF if record.stood else Confirm.NEXT_CHECK
+    document = replace(plan.document, confirm=confirm, render=Render.HTTP, url=record.capture.url)
+    if same := unchanged_bytes(document, record.capture, store.known(plan.target)):
+        return same
+    previous = store.previous(plan.target)
+    if previous.version and previous.version.at > record.capture.at:
+        raise UsageError(f"{document.id} was checked meanwhile; stop what checks it, and import again")
+    outcome = judged(document, record.capture, previous, knowledge)
+    if isinstance(outcome, Doubtful) and (record.stood or record.technical) and _only_waits(outcome):
+        outcome = judged(document, record.capture, _with_held(previous, outcome), knowledge)
+    return _as_technical(outcome) if record.technical and isinstance(outcome, Changed) else outcome
+
+
+def _only_waits(doubtful: Doubtful) -> bool:
+    """Whether all that is asked for is to see the same text again."""
+    return {reason.code for reason in doubtful.reasons} <= SOFT
+
+
+def _with_held(previous: Previous, doubtful: Doubtful) -> Previous:
+    """As if the text had been seen and held before: its archive saw it again."""
+    held = Held(
+        at=doubtful.at,
+        sha256=doubtful.capture.sha256,
+        fingerprint=doubtful.fingerprint,
+        reasons=doubtful.reasons,
+    )
+    return replace(previous, held=(*previous.held, held))
+
+
+def _as_technical(changed: Changed) -> Changed:
+    change = replace(changed.change, technical=True, alert=False, confirmed=True)
+    return replace(changed, change=change, doubts=(), version=replace(changed.version, confirmed=True))
+
+
+def _under(name: str, outcome: Outcome) -> Outcome:
+    """The outcome as one of the document of that name, without the links: they are for today's looks."""
+    if isinstance(outcome, First | Changed):
+        outcome = replace(outcome, version=replace(outcome.version, document=name))
+    if isinstance(outcome, Changed):
+        outcome = replace(outcome, change=replace(outcome.change, document=name))
+    if isinstance(outcome, Doubtful | Failed):
+        return replace(outcome, document=name)
+    return replace(outcome, document=name, links=None)

@@ -1,0 +1,479 @@
+"""The past of documents from repositories of Open Terms Archive: each test makes a small one with git."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.store import Store
+from tests.program import CLAUSES, Program, page, program_in
+
+START = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+YES = "We use your prompts and your answers to train our models unless you opt out in your settings."
+LONGER = "We keep prompts and answers for 90 days after you sent or received them."
+
+WATCHLIST = """\
+[defaults]
+delay = "0s"
+render = "http"
+confirm_after = "0s"
+allow_addresses = ["127.0.0.0/8"]
+[providers.acme]
+name = "Acme AI"
+[providers.acme.documents.terms]
+type = "Terms of Service"
+url = "{url}"
+robots = false
+[providers.acme.documents.privacy]
+type = "Privacy Policy"
+url = "https://acme.test/privacy"
+[providers.acme.products.chat]
+name = "Acme Chat"
+audience = "consumer"
+documents = ["terms"]
+training = {{ position = "no", verified = {verified} }}
+"""
+
+
+def markdown(clauses=CLAUSES, **more: str) -> str:
+    """The text of a page as the archive's engine writes it."""
+    parts = {**clauses, **more}
+    return "# Terms of Service\n\n" + "".join(f"## {name}\n\n{text}\n\n" for name, text in parts.items())
+
+
+class Archive:
+    """A repository that is written as the archive's engine writes it."""
+
+    def __init__(self, folder):
+        self.folder, self.at = folder, START
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *words, **env):
+        names = {
+            f"GIT_{who}_{what}": "ota@example.org"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        when = {f"GIT_{who}_DATE": self.at.isoformat() for who in ("AUTHOR", "COMMITTER")}
+        base = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder)}
+        return subprocess.run(
+            ["git", "-C", str(self.folder), *words],
+            env=base | names | when,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def record(
+        self,
+        text,
+        subject="Record new changes of Acme Terms of Service",
+        *,
+        name="Acme/Terms of Service.md",
+        body="",
+        after=DAY,
+    ):
+        """Commit a text, and let time pass."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.git("add", "-A")
+        self.git(
+            "commit",
+            "-q",
+            "-m",
+            subject,
+            "-m",
+            body or "This version was recorded after extracting from snapshot abcdef0",
+        )
+        self.at += after
+
+    def rename(self, old, new, after=DAY):
+        (self.folder / new).parent.mkdir(exist_ok=True)
+        self.git("mv", old, new)
+        self.git("commit", "-q", "-m", f"Rename {old}")
+        self.at += after
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "acme-versions")
+
+
+@pytest.fixture
+def program(tmp_path):
+    folder = tmp_path / "watching"
+    folder.mkdir()
+    with program_in(folder) as made:
+        watch(made)
+        yield made
+
+
+def watch(program: Program, url="https://acme.test/terms", verified="2026-05-05"):
+    (program.folder / "watchlist.toml").write_text(WATCHLIST.format(url=url, verified=verified))
+
+
+def imported(program, archive, *words, code=0):
+    came, out = program.run("history", "import", str(archive.folder), *words)
+    assert came == code, out + program.said
+    return out
+
+
+def versions(program, document="acme/terms"):
+    with Store.open(f"sqlite:///{program.folder / 'watchlist.db'}") as store:
+        return store.versions(document)
+
+
+def changes(program):
+    return sorted(program.json("changes"), key=lambda one: one["at"])
+
+
+def test_the_first_record_is_a_baseline_and_a_later_one_a_change_of_its_own_time(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+
+    out = imported(program, archive)
+
+    assert "acme/terms: 1 first, 1 changed; 1 of them flagged" in out
+    assert [one.at for one in versions(program)] == [START, START + DAY]
+    (change,) = changes(program)
+    assert change["at"] == "2024-03-02T12:00:00Z"
+    assert change["source"].startswith("open terms archive: acme-versions ")
+
+
+# --- what kind of record ------------------------------------------------------------------------
+
+
+def test_what_only_the_archives_engine_read_otherwise_is_technical(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    upgrade = "Apply technical or declaration upgrade on Acme Terms of Service"
+    archive.record(markdown(Training=YES), upgrade)
+    archive.record(markdown(Training=YES, Retention=LONGER))
+
+    imported(program, archive)
+
+    (change,) = changes(program)
+    assert change["at"] == "2024-03-03T12:00:00Z"
+    technical, told = program.select("SELECT technical, alert FROM changes ORDER BY at")
+    assert (technical, told) == ((1, 0), (0, 1))
+
+
+def test_a_much_shorter_text_after_an_upgrade_is_technical_and_not_doubted(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service", after=timedelta(hours=1))
+    short = dict(list(CLAUSES.items())[:3])
+    archive.record(markdown(short), "Refilter Acme Terms of Service", after=timedelta(hours=1))
+
+    assert "1 first, 1 changed" in imported(program, archive)
+    assert changes(program) == []
+
+
+def test_a_text_that_the_archive_had_for_an_hour_only_is_never_confirmed(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES), after=timedelta(hours=1))
+    archive.record(markdown())
+
+    imported(program, archive)
+
+    (change,) = changes(program)
+    assert change["withdrawn"]
+    assert len(versions(program)) == 1
+
+
+def test_a_challenge_in_the_archive_is_held_back_and_no_change(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record("# Just a moment...\n\nVerify you are human by completing the action below.\n")
+    archive.record(markdown(Training=YES))
+
+    assert "1 first, 1 doubtful, 1 changed" in imported(program, archive)
+    (change,) = changes(program)
+    assert change["at"] == "2024-03-03T12:00:00Z"
+
+
+def test_a_shrunk_text_that_stood_for_a_day_is_believed(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(dict(list(CLAUSES.items())[:4])))
+    archive.record(markdown(dict(list(CLAUSES.items())[:4]), Training=YES))
+
+    assert "2 changed" in imported(program, archive)
+
+
+def test_a_commit_of_the_archives_keepers_is_technical(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES), "Clean up by hand")
+
+    imported(program, archive)
+
+    assert changes(program) == []
+
+
+def test_every_commit_counts_where_none_is_worded_as_the_archives(program, archive):
+    archive.record(markdown(), "terms of today")
+    archive.record(markdown(Training=YES), "terms of today")
+
+    imported(program, archive)
+
+    assert len(changes(program)) == 1
+
+
+# --- what is which ------------------------------------------------------------------------------
+
+
+def test_the_names_are_kept_in_the_watchlist_and_used_again(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    imported(program, archive)
+
+    text = (program.folder / "watchlist.toml").read_text()
+    assert 'history = "Acme/Terms of Service"\n' in text
+    assert "(as the watchlist says)" in imported(program, archive)
+
+
+def test_a_dry_run_names_everything_and_keeps_nothing(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(), "First record of Zeta Terms of Service", name="Zeta/Terms of Service.md")
+
+    out = imported(program, archive, "--dry-run")
+
+    assert "Acme/Terms of Service -> acme/terms" in out
+    assert "Zeta/Terms of Service: left out: no provider or product of that name" in out
+    assert "history" not in (program.folder / "watchlist.toml").read_text()
+    assert not (program.folder / "watchlist.db").exists()
+
+
+def test_a_service_named_after_a_product_is_its_providers(program, archive):
+    name = "Acme Chat/Terms of Service.md"
+    archive.record(markdown(), "First record of Acme Chat Terms of Service", name=name)
+
+    assert "Acme Chat/Terms of Service -> acme/terms (the same provider and type)" in imported(
+        program, archive
+    )
+
+
+def test_a_snapshot_is_recognised_by_the_address_that_it_was_taken_from(program, archive):
+    where = "X-source-document-location: https://www.acme.test/terms/"
+    archive.record(page(), "First record of Zeta Imprint", name="Zeta/Imprint #terms.html", body=where)
+
+    assert "Zeta/Imprint #terms -> acme/terms (the same address)" in imported(program, archive)
+
+
+def test_terms_are_taken_for_a_document_as_told(program, archive):
+    archive.record(markdown(), "First record of Zeta Imprint", name="Zeta/Imprint.md")
+
+    out = imported(program, archive, "--map", "Zeta/Imprint=acme/terms")
+
+    assert "acme/terms: 1 first" in out
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("Zeta/Imprint=acme/nothing", '"acme/nothing" is not in the watchlist'),
+        ("Zeta/Nothing=acme/terms", 'acme-versions has no terms "Zeta/Nothing"; there is: Zeta/Imprint'),
+        ("Zeta/Imprint", "write SERVICE/TYPE=PROVIDER/DOCUMENT"),
+    ],
+)
+def test_terms_and_documents_that_there_are_not_are_named(program, archive, told, said):
+    archive.record(markdown(), "First record of Zeta Imprint", name="Zeta/Imprint.md")
+
+    imported(program, archive, "--map", told, code=3)
+
+    assert said in program.said
+
+
+def test_a_service_that_was_renamed_is_one_history(program, archive):
+    archive.record(markdown(), "First record of Zeta Terms of Service", name="Zeta/Terms of Service.md")
+    archive.rename("Zeta/Terms of Service.md", "Acme/Terms of Service.md")
+    archive.record(markdown(Training=YES))
+
+    assert "acme/terms: 1 first, 1 changed" in imported(program, archive)
+
+
+def test_of_two_services_with_the_same_terms_at_the_same_time_one_is_taken(program, archive):
+    other = "Acme Chat/Terms of Service.md"
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(), "First record of Acme Chat Terms of Service", name=other)
+    archive.record(markdown(Training=YES))
+    archive.record(markdown(Training=YES), "Record new changes of Acme Chat Terms of Service", name=other)
+
+    out = imported(program, archive)
+
+    assert out.count("-> acme/terms") == 1
+    assert "is taken for acme/terms" in out
+    assert "acme/terms: 1 first, 1 changed" in out
+
+
+def test_one_of_several_pages_that_a_text_is_put_together_from_can_be_taken(program, archive):
+    several = (
+        "This version was recorded after extracting from and assembling the following snapshots from"
+        " 2 source documents:\n- abcdef0\n- abcdef1"
+    )
+    both = f"# Imprint\n\nAcme Ltd, Street 1.\n\n- - -\n\n{markdown()}"
+    archive.record(both, "First record of Zeta Imprint", name="Zeta/Imprint.md", body=several)
+    archive.record(
+        both.replace("Street 1", "Street 2"),
+        "Record new changes of Zeta Imprint",
+        name="Zeta/Imprint.md",
+        body=several,
+    )
+
+    out = imported(program, archive, "--map", "Zeta/Imprint #2=acme/terms")
+
+    assert "put together from 2 pages, #1 to #2" in out
+    assert "acme/terms: 1 first, 1 unchanged" in out
+
+
+# --- what is there already ----------------------------------------------------------------------
+
+
+def test_a_second_run_adds_nothing(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    imported(program, archive)
+
+    assert "acme/terms: nothing new; 2 known from an earlier run" in imported(program, archive)
+    assert len(versions(program)) == 2
+
+
+def test_what_the_archive_records_later_is_added(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    imported(program, archive)
+    archive.record(markdown(Training=YES))
+
+    assert "acme/terms: 1 changed; 1 of them flagged; 1 known" in imported(program, archive)
+
+
+def test_a_bare_clone_is_read_as_well(program, archive, tmp_path):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(archive.folder), str(bare)], check=True)
+
+    came, out = program.run("history", "import", str(bare))
+
+    assert (came, "acme/terms: 1 first" in out) == (0, True)
+
+
+def test_what_is_no_repository_is_refused_in_a_line(program, tmp_path):
+    came, _ = program.run("history", "import", str(tmp_path))
+
+    assert came == 3
+    assert "git says: not a git repository" in program.said
+
+
+def test_an_import_begins_with_the_text_that_stood_at_the_time(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    archive.record(markdown(Training=YES, Retention=LONGER))
+
+    out = imported(program, archive, "--since", "2024-03-02T18:00")
+
+    assert "acme/terms: 1 first, 1 changed" in out
+    assert versions(program)[0].at == START + DAY
+
+
+# --- beside what was seen here ------------------------------------------------------------------
+
+
+def test_a_history_goes_before_the_first_version_seen_here(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    (own,) = versions(program)
+    archive.record(markdown(Training=YES), "First record of Acme Terms of Service")
+    archive.record(markdown())
+
+    imported(program, archive)
+
+    assert [one.source != "" for one in versions(program)] == [True, True, False]
+    assert [one.at for one in versions(program)] == [START, START + DAY, own.at]
+    assert versions(program)[-1].id == own.id
+    assert program.select("SELECT id FROM documents WHERE id LIKE '%past'") == []
+    site.put("/terms", page(CLAUSES | {"Training": YES}))
+    assert program.check(code=1)["acme/terms"]["outcome"] == "changed"
+
+
+def test_records_from_after_the_first_own_look_are_left_out_and_counted(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.at = datetime.now(UTC) + DAY
+    archive.record(markdown(Training=YES))
+
+    assert "1 first; 1 left out: not older than what was seen here" in imported(program, archive)
+    assert "left out" in imported(program, archive)
+
+
+def test_the_first_own_look_after_a_history_read_by_another_program_is_no_alert(program, archive, site):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    watch(program, f"{site.url}/terms")
+    imported(program, archive)
+    site.put("/terms", page(CLAUSES | {"Training": YES}))
+
+    program.check(code=2)
+
+    assert changes(program) == []
+    assert program.select("SELECT technical, confirmed_at IS NULL FROM changes") == [(1, 0)]
+
+
+def test_the_first_own_look_after_snapshots_is_a_change_as_any_other(program, archive, site):
+    archive.record(page(), "First record of Acme Terms of Service", name="Acme/Terms of Service.html")
+    watch(program, f"{site.url}/terms", verified="2024-06-01")
+    imported(program, archive)
+    site.put("/terms", page(CLAUSES | {"Training": YES}))
+
+    program.check(code=1)
+
+    (change,) = changes(program)
+    assert (change["source"], change["state"]) == (None, "to review")
+
+
+def test_the_history_can_be_searched_and_read_where_it_was_put_before(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    archive.record(markdown(Training=YES), "First record of Acme Terms of Service")
+    archive.record(markdown())
+    imported(program, archive)
+
+    with Store.open(f"sqlite:///{program.folder / 'watchlist.db'}") as store:
+        (went,) = store.search('"train our models unless you opt out"')
+        (stands,) = store.search('"We answer questions about faults"')
+    assert (went.since, went.until) == (START, START + DAY)
+    assert (stands.since, stands.until) == (START, None)
+
+
+# --- claims ------------------------------------------------------------------------------------
+
+
+def test_a_past_change_puts_a_claim_verified_before_it_in_doubt(program, archive):
+    watch(program, verified="2024-01-01")
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+
+    out = imported(program, archive, code=1)
+
+    assert "1 claim in doubt" in out
+    (change,) = changes(program)
+    assert change["state"] == "to review"
+
+
+def test_a_past_change_leaves_a_claim_verified_since_as_it_is(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    imported(program, archive)
+
+    (change,) = changes(program)
+    assert (change["state"], change["topics"]["training"]["flag"]) == ("nothing to review", "substantive")
+    assert program.select("SELECT count(*) FROM doubts") == [(0,)]
+
+
+def test_a_past_change_is_shown_as_imported(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    imported(program, archive)
+    (change,) = changes(program)
+
+    _, shown = program.run("show", str(change["id"]))
+
+    assert "imported: from open terms archive: acme-versions" in " ".join(shown.split())
