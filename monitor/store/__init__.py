@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 
 from monitor.model import (
     Acceptance,
-    Backlog,
     Capture,
     Changed,
     CheckResult,
@@ -23,9 +22,7 @@ from monitor.model import (
     ImportMark,
     Keep,
     Known,
-    Letter,
     LinkFinding,
-    Notice,
     Opinion,
     Outcome,
     Previous,
@@ -57,6 +54,7 @@ from monitor.store import opinions as second
 from monitor.store import pulse as pulses
 from monitor.store import record as records
 from monitor.store.engine import connect, reading, writing
+from monitor.store.outgoing import Outgoing
 from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.pulse import Pulse
 from monitor.store.schema import prepare
@@ -64,7 +62,7 @@ from monitor.store.schema import prepare
 __all__ = ["Store"]
 
 
-class Store:
+class Store(Outgoing):
     """A database of documents, versions, changes and answers, open; safe to use from several threads.
 
     Every verb is one transaction. Trouble with the database is a StoreError of one clear line.
@@ -296,52 +294,6 @@ class Store:
         """Keep a second opinion on a change beside those that were asked for before."""
         with writing(self._engine) as connection:
             second.keep(connection, opinion)
-
-    # --- what channels are told ---
-
-    def untried(self, channel: str, now: datetime) -> tuple[Notice, ...]:
-        """What a channel may be told now and nobody tried to send yet, oldest first."""
-        with reading(self._engine) as connection:
-            return outbox.untried(connection, channel, now)
-
-    def tell_together(self, numbers: Sequence[int]) -> None:
-        """Send these notices as one message, but for those that somebody began to send meanwhile."""
-        with writing(self._engine) as connection:
-            outbox.tell_together(connection, numbers)
-
-    def hurry(self, now: datetime) -> None:
-        """Send at once what only waits for the same edit in other documents."""
-        with writing(self._engine) as connection:
-            outbox.hurry(connection, now)
-
-    def letters_due(self, channel: str, now: datetime) -> tuple[int, ...]:
-        """The numbers of the messages that a channel may be sent now, in order."""
-        with reading(self._engine) as connection:
-            return outbox.due(connection, channel, now)
-
-    def lease(self, letter: int, *, now: datetime, until: datetime) -> Letter | None:
-        """Keep a message to oneself until it is sent; None when it was, or another sends it."""
-        with writing(self._engine) as connection:
-            return outbox.lease(connection, letter, now, until)
-
-    def sent(self, letter: Letter, at: datetime) -> None:
-        with writing(self._engine) as connection:
-            outbox.sent(connection, letter, at)
-
-    def put_off(self, letter: Letter, *, until: datetime, error: str) -> None:
-        """Keep why a message could not be sent, and when it is tried again."""
-        with writing(self._engine) as connection:
-            outbox.put_off(connection, letter, until=until, error=error)
-
-    def pause(self, channel: str, *, now: datetime, until: datetime) -> None:
-        """Let what waits for a channel wait longer: nobody is there."""
-        with writing(self._engine) as connection:
-            outbox.pause(connection, channel, now=now, until=until)
-
-    def backlog(self) -> tuple[Backlog, ...]:
-        """What waits to be sent, by channel; of channels that the watchlist no longer has, too."""
-        with reading(self._engine) as connection:
-            return outbox.backlog(connection)
 
     def pulse(self, since: int | None) -> Pulse:
         """How the work goes now, with the checks that ended after number `since`, or with none."""

@@ -163,6 +163,16 @@ FORMS: Mapping[ChannelKind, type[ChannelForm]] = {
 }
 
 
+# What to write for a key that must be there.
+EXAMPLES = {
+    "kind": 'kind = "webhook"',
+    "server": 'server = "mail.example.com:587"',
+    "from": 'from = "monitor@example.com"',
+    "to": 'to = ["legal@example.com"]',
+    "secret_env": 'secret_env = "NOTIFY_SERVICES", and set that variable to addresses that Apprise knows',
+}
+
+
 def conflicts(form: ChannelForm) -> Iterator[tuple[str, str]]:
     """The keys that do not go together, each with what is wrong and how to write it."""
     if isinstance(form, WebhookForm):

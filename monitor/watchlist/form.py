@@ -324,8 +324,7 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    SECRET: ClassVar[frozenset[str]] = frozenset()
-    """Keys whose values are not repeated in messages."""
+    SECRET: ClassVar[frozenset[str]] = frozenset()  # keys whose values are not repeated in messages
 
 
 class TopForm(Form):
@@ -398,9 +397,4 @@ EXAMPLES = {
     "url": 'url = "https://example.com/privacy"',
     "position": 'position = "no"',
     "period": 'period = "30 days"',
-    "kind": 'kind = "webhook"',
-    "server": 'server = "mail.example.com:587"',
-    "from": 'from = "monitor@example.com"',
-    "to": 'to = ["legal@example.com"]',
-    "secret_env": 'secret_env = "NOTIFY_SERVICES", and set that variable to addresses that Apprise knows',
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
 from monitor import toml_lines
+from monitor.watchlist import channels
 from monitor.watchlist.form import EXAMPLES, Form, ProductForm
 from monitor.watchlist.spelling import did_you_mean, nearest
 
@@ -99,7 +100,7 @@ def explained(form: type[Form], error: ErrorDetails, topics: tuple[str, ...]) ->
     key = str(error["loc"][0])
     match error["type"]:
         case "missing":
-            return f"{key} is missing; write {EXAMPLES[key]}"
+            return f"{key} is missing; write {(EXAMPLES | channels.EXAMPLES)[key]}"
         case "extra_forbidden":
             fields = (field.alias or name for name, field in form.model_fields.items())
             known = [*fields, *(topics if form is ProductForm else ())]
