@@ -16,10 +16,10 @@ from monitor.cli.check import run
 from monitor.cli.options import Format, FormatOption, OutputOption
 from monitor.cli.reports import show
 from monitor.demo import site, write_watchlist
-from monitor.model import Report
+from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
-from monitor.wiring import clock, open_monitor
+from monitor.wiring import Monitor, clock, open_monitor
 
 VERIFIED_AGO = timedelta(days=30)
 
@@ -57,12 +57,17 @@ def twice(folder: Path) -> Report:
         chosen = settings(watchlist=watchlist, database=folder / "watchlist.db")
         with open_monitor(chosen) as monitor:
             documents = monitor.select(())
-            first = asyncio.run(run(monitor, documents, {}))
+            first = asyncio.run(_in_order(monitor, documents))
             typer.echo(f"First check: {len(first)} documents stored as the baseline.", err=True)
             pages.generation = "after"
             typer.echo("Then every page changed. Second check:\n", err=True)
-            results = asyncio.run(run(monitor, documents, {}))
+            results = asyncio.run(_in_order(monitor, documents))
             return monitor.report("Demonstration", results=results, documents=documents)
+
+
+async def _in_order(monitor: Monitor, documents: tuple[Document, ...]) -> list[CheckResult]:
+    """Check one document after the other, so that the same change has the same number each time."""
+    return [result for document in documents for result in await run(monitor, (document,), {})]
 
 
 def _nowhere(report: Report) -> Report:

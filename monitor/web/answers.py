@@ -17,7 +17,7 @@ from monitor.report.wording import value as worded
 from monitor.report.wording import verified, visible
 from monitor.review import Choice, Review, seen_of, value
 from monitor.watchlist import POSITIONS
-from monitor.web.desk import inside, monitor, page, reviewer
+from monitor.web.desk import inside, monitor, number, numbers, page, reviewer
 from monitor.wiring import Monitor, clock
 
 NO_CLAUSE = "none"
@@ -140,9 +140,7 @@ def _choice(review: Review, standing: Standing, claim: Claim, key: str) -> Choic
 
 
 def _seen(given: FormData) -> Seen:
-    doubts = tuple(int(one) for one in _text(given, "doubts").split() if one.isdecimal())
-    answer = _text(given, "answer")
-    return Seen(doubts, int(answer) if answer.isdecimal() else 0)
+    return Seen(numbers(_text(given, "doubts")), sum(numbers(_text(given, "answer"))[:1]))
 
 
 def _text(given: FormData, name: str) -> str:
@@ -164,32 +162,30 @@ def _key(choice: Choice) -> str:
 
 def _back(now: Monitor, given: FormData) -> str:
     """Where the form was: onward from its change, or the page that it names."""
-    number = _text(given, "change")
-    return onward(now, int(number)) if number.isdecimal() else inside(_text(given, "back") or "/positions")
+    named = numbers(_text(given, "change"))
+    return onward(now, named[0]) if named else inside(_text(given, "back") or "/positions")
 
 
-def onward(now: Monitor, number: int) -> str:
+def onward(now: Monitor, answered: int) -> str:
     """Where to go after an answer on a change: to it again, to the next that waits, or to the inbox."""
     in_line = now.store.waiting_numbers()
-    if number in in_line:
-        return f"/changes/{number}"
+    if answered in in_line:
+        return f"/changes/{answered}"
     return f"/changes/{in_line[0]}" if in_line else "/"
 
 
 async def undo(request: Request) -> Response:
     """Take a step back, and show where that leads."""
     given = await request.form()
-    now, by, number = monitor(request), reviewer(request), int(request.path_params["number"])
-    step = await run_in_threadpool(now.store.undo, number, by=by, at=clock(), why=_text(given, "why"))
+    now, by, taken = monitor(request), reviewer(request), number(request)
+    step = await run_in_threadpool(now.store.undo, taken, by=by, at=clock(), why=_text(given, "why"))
     return RedirectResponse(f"{inside(_text(given, 'back') or '/')}?done={step.id}", status_code=303)
 
 
 def steps(request: Request) -> Response:
     """What people did, newest first, each to be taken back; further back by the number of a step."""
-    before = request.query_params.get("before", "")
-    found = monitor(request).store.steps()[::-1]
-    if before.isdecimal():
-        found = tuple(step for step in found if step.id < int(before))
+    before = numbers(request.query_params.get("before", ""))[:1]
+    found = tuple(step for step in monitor(request).store.steps()[::-1] if not before or step.id < before[0])
     return page(request, "steps.html", steps=found[:STEPS], more=len(found) > STEPS, earlier=bool(before))
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -18,6 +19,9 @@ from monitor.report.html import LINKABLE
 from monitor.report.wording import instant, visible
 from monitor.web.access import Access
 from monitor.wiring import Monitor
+
+HIGHEST = 2**63 - 1
+"""The highest number that a row can have."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,27 @@ def inside(target: str) -> str:
     return "/" if leads_away else target
 
 
+def number(request: Request) -> int:
+    """The number in the address; HTTPException for one that no row of a database has."""
+    found: int = request.path_params["number"]
+    if found > HIGHEST:
+        raise HTTPException(404)
+    return found
+
+
+def numbers(words: object) -> tuple[int, ...]:
+    """The numbers that a form or an address names, parted by spaces; what is none is left out."""
+    found = (int(word) for word in str(words).split() if word.isdecimal() and len(word) < 20)
+    return tuple(one for one in found if one <= HIGHEST)
+
+
 def done(request: Request) -> Step | None:
     """The step that led to this page, to be told there and taken back."""
-    number = request.query_params.get("done", "")
-    if not number.isdecimal():
+    named = numbers(request.query_params.get("done", ""))
+    if len(named) != 1:
         return None
     try:
-        return monitor(request).store.step(int(number))
+        return monitor(request).store.step(named[0])
     except UsageError:
         return None
 

@@ -14,7 +14,7 @@ from monitor.model import Document, Health, RecordedChange, ReviewState, Version
 from monitor.report import picture, wording
 from monitor.report.item import tell
 from monitor.statements.summary import describe
-from monitor.web.desk import monitor, page
+from monitor.web.desk import monitor, number, page
 from monitor.wiring import Monitor, clock
 
 CHANGES = 50
@@ -85,7 +85,7 @@ def compare(request: Request) -> Response:
 def version(request: Request) -> Response:
     """The whole text of a version, as it was read."""
     now = monitor(request)
-    found = now.store.version(int(request.path_params["number"]))
+    found = now.store.version(number(request))
     return page(request, "version.html", version=found)
 
 
@@ -104,11 +104,11 @@ def _document(request: Request) -> Document:
 
 
 def _version(request: Request, now: Monitor, watched: Document, name: str) -> VersionInfo:
-    number = request.query_params.get(name, "")
+    asked = request.query_params.get(name, "")
     for version in now.store.versions(watched.id):
-        if str(version.id) == number:
+        if str(version.id) == asked:
             return version
-    raise UsageError(f"{name}={number or '…'} is no version of {watched.id}; choose two of its page")
+    raise UsageError(f"{name}={asked or '…'} is no version of {watched.id}; choose two of its page")
 
 
 def _says(health: Health) -> str:
