@@ -21,6 +21,7 @@ from monitor.asking import Asking
 from monitor.check import Parts, check
 from monitor.delivery import Carriers
 from monitor.errors import MonitorError, StoreError
+from monitor.fetch.ping import Switch
 from monitor.model import Document
 from monitor.places import Places
 from monitor.schedule import spread
@@ -34,12 +35,15 @@ from monitor.wiring import (
     keep_published,
     opinions,
     parts,
+    switch,
 )
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
 REST = timedelta(minutes=1)
+PING = timedelta(minutes=1)
+"""How often a dead-man's switch is told that we can see what is due; it is told nothing while we cannot."""
 SPREAD = timedelta(minutes=10)
 """Over how long documents that are overdue at the start are spread out."""
 
@@ -55,6 +59,8 @@ class Daemon:
     grace: timedelta
     places: Places
     asking: Asking | None = None  # for second opinions, where an endpoint is named
+    switch: Switch | None = None  # of a dead man, where one is named
+    looked: bool = False  # at what is due, since the switch was told
     carriers: Carriers = field(default_factory=Carriers)  # of what channels are told
     wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,6 +78,15 @@ class Daemon:
             max_instances=1,
             misfire_grace_time=None,
         )
+        if self.switch:
+            first = clock() + 2 * TICK  # there was a look at what is due by then
+            scheduler.add_job(
+                self.ping,
+                "interval",
+                seconds=PING.total_seconds(),
+                next_run_time=first,
+                misfire_grace_time=None,
+            )
         scheduler.start()
         log.info("started", extra={"documents": len(self.parts.watchlist.documents)})
         await self.stopping.wait()
@@ -88,10 +103,17 @@ class Daemon:
         except StoreError as error:
             log.error("cannot see what is due", extra={"error": str(error)})
             return
+        self.looked = True
         for key in due:
             if key not in self.running:
                 self.running[key] = asyncio.create_task(self.check_one(documents[key]))
         self.carriers.start(delivery(self.monitor), self.monitor.watchlist.channels.values())
+
+    async def ping(self) -> None:
+        """Tell the dead-man's switch that we looked at what is due since the last time."""
+        if self.switch and self.looked:
+            self.looked = False
+            await self.switch.ping()
 
     async def check_one(self, document: Document) -> None:
         """Check a document when its turn comes; what could not be recorded rests before the next try."""
@@ -175,6 +197,7 @@ async def serve(monitor: Monitor, grace: timedelta, *, beside: Beside | None = N
             stamp=_stamp(monitor.settings.watchlist),
             grace=grace,
             places=Places(monitor.watchlist.per_host),
+            switch=switch(monitor.settings),
             asking=await fetchers.enter_async_context(opinions(monitor)),
         )
         loop = asyncio.get_running_loop()

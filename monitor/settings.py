@@ -46,6 +46,7 @@ class Settings:
     opinion_key: str = field(default="", repr=False)
     opinion_seconds: float = 60.0  # how long one answer may take
     url: str = ""  # where the review application is reached, for links in messages
+    ping_url: str = field(default="", repr=False)  # of a dead-man's switch that is told of rounds
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
 
 
@@ -77,6 +78,7 @@ def settings(
         opinion_key=_key(environ.get("MONITOR_OPINION_KEY", "")),
         opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
         url=_own_url(environ.get("MONITOR_URL", "")),
+        ping_url=_ping_url(environ.get("MONITOR_PING_URL", "")),
         color=not environ.get("NO_COLOR"),
     )
 
@@ -164,6 +166,19 @@ def _own_url(url: str) -> str:
         complete = False
     if url and (not complete or not url.isascii() or not url.isprintable() or " " in url):
         raise UsageError("MONITOR_URL is not a web address; use e.g. https://terms.example.com")
+    return url
+
+
+def _ping_url(url: str) -> str:
+    """The address of a dead-man's switch as given; a message about a bad one does not repeat it."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if url and (not complete or not url.isascii() or not url.isprintable() or " " in url):
+        raise UsageError("MONITOR_PING_URL is not a web address; use e.g. https://hc.example.com/ping/KEY")
     return url
 
 

@@ -16,6 +16,7 @@ from monitor.delivery import Delivery
 from monitor.errors import StoreFull, StoreLocked, UsageError
 from monitor.fetch import Fetcher, limits_within
 from monitor.fetch.opinion import Adviser, Endpoint
+from monitor.fetch.ping import Switch
 from monitor.guard.language import language_of
 from monitor.model import (
     Audience,
@@ -266,6 +267,13 @@ def delivery(monitor: Monitor) -> Delivery:
         report=lambda changes: monitor.report("", changes=changes),
         clock=clock,
     )
+
+
+def switch(settings: Settings) -> Switch | None:
+    """The dead-man's switch that is told of every round; None where none is named."""
+    if not settings.ping_url:
+        return None
+    return Switch(url=settings.ping_url, proxy=settings.proxy, ca_file=settings.ca_file)
 
 
 def open_fetcher(

@@ -25,7 +25,7 @@ from monitor.logs import configure
 from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
-from monitor.wiring import Monitor, bring_forward, clock, open_monitor, opinions, parts
+from monitor.wiring import Monitor, bring_forward, clock, open_monitor, opinions, parts, switch
 
 
 def check(
@@ -66,6 +66,7 @@ def check(
             if not documents:
                 typer.echo("Nothing is due.", err=True)
                 send_waiting(monitor)
+                _ping(monitor, names)
                 raise typer.Exit(Exit.NOTHING)
         results: dict[str, CheckResult] = {}
         try:
@@ -78,7 +79,14 @@ def check(
         report = _report(monitor, documents, results)
         _tell(report, format, output, reports)
         send_waiting(monitor)
+        _ping(monitor, names)
     raise typer.Exit(exit_code(report.results, conditions))
+
+
+def _ping(monitor: Monitor, names: Iterable[str] | None) -> None:
+    """Tell the dead-man's switch of a round over all documents; one over a few says nothing of others."""
+    if not names and (found := switch(monitor.settings)):
+        asyncio.run(found.ping())
 
 
 def _report(monitor: Monitor, documents: Iterable[Document], results: Mapping[str, CheckResult]) -> Report:
