@@ -178,3 +178,15 @@ def test_more_than_any_form_holds_is_refused(served):
         answer = client.post("/changes/1/dismiss", data={"why": "x" * 1_100_000})
         assert answer.status_code == 413
         assert client.post("/changes/1/dismiss", data={"why": ""}).status_code == 409
+
+
+def test_behind_a_server_that_speaks_https_forms_are_taken_and_the_cookie_stays_on_https(guarded):
+    forwarded = {"host": "review.example.org", "x-forwarded-proto": "https"}
+    with guarded.client(**forwarded) as client:
+        client.headers["origin"] = "https://review.example.org"
+        answer = sign_in(client)
+        assert answer.status_code == 303
+        assert "secure" in answer.headers["set-cookie"].lower()
+        client.headers["origin"] = "https://elsewhere.example"
+        client.headers["sec-fetch-site"] = "cross-site"
+        assert sign_in(client).status_code == 403

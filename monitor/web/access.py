@@ -177,8 +177,8 @@ def is_from_elsewhere(headers: Mapping[str, str]) -> bool:
     body, or a password of its own in the header.
     """
     site = headers.get("sec-fetch-site")
-    if site is not None and site != "none":
-        return site != "same-origin"
+    if site not in (None, "same-origin", "none"):
+        return True
     origin = headers.get("origin")
     if origin is not None:
         return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
