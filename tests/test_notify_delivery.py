@@ -225,6 +225,23 @@ def test_a_webhook_that_nobody_answers_at_gets_everything_once_it_runs(store):
         assert sorted(one["changes"][0]["id"] for one in back.told) == [1, 2, 3]
 
 
+def test_once_a_message_arrives_what_failed_before_goes_at_once(store, receiver):
+    receiver.mood = "500"
+    watchlist = watched(hook(receiver.url))
+    sender = changed(store, watchlist)
+    for _ in range(9):
+        sender.send()
+        sender.now = store.backlog()[0].next
+    sender.send()
+    assert store.backlog()[0].next - sender.now == timedelta(hours=6)
+
+    receiver.mood = "fine"
+    changed(store, watchlist, document="acme/privacy", text="We may use your content for more.")
+    assert sender.send().sent == 1
+    assert sender.send().sent == 1
+    assert [one["changes"][0]["id"] for one in receiver.told] == [2, 1]
+
+
 def test_a_webhook_that_hangs_is_given_up(receiver):
     receiver.mood = "hang"
     slow = webhook.Hook(url=receiver.url, seconds=0.3)
