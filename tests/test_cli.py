@@ -56,12 +56,23 @@ def test_every_command_says_what_it_does_in_one_line_with_an_example(name):
 
 
 WITHOUT_A_DATABASE = {"discover", "extract", "compare", "rules", "init", "demo"}
+READS_FILES_ALONE = {"history declarations"}
+
+
+def parts(name):
+    """A command, or those of a group, by what is typed."""
+    command = load(name)
+    return {f"{name} {part}": one for part, one in getattr(command, "commands", {}).items()} or {
+        name: command
+    }
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_A_DATABASE))
 def test_every_command_that_works_with_the_database_takes_a_watchlist_and_a_database(name):
-    options = {option for parameter in load(name).params for option in parameter.opts}
-    assert {"--watchlist", "--database"} <= options
+    for typed, command in parts(name).items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        if typed not in READS_FILES_ALONE:
+            assert {"--watchlist", "--database"} <= options, typed
 
 
 @pytest.mark.parametrize(

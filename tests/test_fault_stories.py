@@ -527,4 +527,4 @@ def test_a_round_with_a_hang_a_reset_and_a_bomb_records_all_others_in_bounded_me
     assert {name for name, outcome in outcomes.items() if outcome == "failed"} == {
         f"acme/{name}" for name in bad
     }
-    assert used.ru_maxrss < 200_000  # KiB
+    assert used.ru_maxrss < 400_000  # KiB, of a bomb of 4 GiB
