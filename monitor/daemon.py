@@ -129,7 +129,7 @@ class Daemon:
             # tick. The other documents are none the worse for it, and the daemon goes on for them.
             log.error(
                 "check failed",
-                extra={"document": document.id, "error": str(error)},
+                extra={"document": document.id, "error": _told(error)},
                 exc_info=not isinstance(error, MonitorError),
             )
             with suppress(TimeoutError):
@@ -206,6 +206,11 @@ async def serve(monitor: Monitor, grace: timedelta, *, beside: Beside | None = N
         loop.add_signal_handler(signal.SIGHUP, daemon.ask_to_reload)
         with beside(lambda: daemon.monitor) if beside else nullcontext():
             await daemon.run()
+
+
+def _told(error: Exception) -> str:
+    """What is said of an error; one that was not made for people may quote a page."""
+    return str(error) if isinstance(error, MonitorError) else type(error).__name__
 
 
 def _stamp(path: Path) -> float:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TextIO
 
 from monitor.settings import Settings
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+MOST_PLACES = 12
+"""Places of an exception that are named."""
+
+
+class OfOthers(logging.StreamHandler[TextIO]):
+    """Where the warnings of libraries go; our own events have a handler of their own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING and record.name.partition(".")[0] != "monitor"
 
 
 class TextFormatter(logging.Formatter):
@@ -17,28 +31,67 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {name}={_quote(value)}" for name, value in _fields(record).items())
-        line = f"{_instant(record)} {record.levelname.lower()} {record.getMessage()}{fields}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{_instant(record)} {record.levelname.lower()} {_event(record)}{fields}"
 
 
 class JsonFormatter(logging.Formatter):
     """The same as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        event = {"at": _instant(record), "level": record.levelname.lower(), "event": record.getMessage()}
+        event = {"at": _instant(record), "level": record.levelname.lower(), "event": _event(record)}
         event |= {name: str(value) for name, value in _fields(record).items()}
-        if record.exc_info:
-            event["error"] = self.formatException(record.exc_info)
         return json.dumps(event, ensure_ascii=False)
 
 
 def configure(settings: Settings, default: str = "warning") -> None:
-    """Send this program's events to standard error, at the level of the settings or this default."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
-    logger = logging.getLogger("monitor")
-    logger.handlers[:] = [handler]
+    """Send this program's events to standard error, at the level of the settings or this default.
+
+    Warnings of libraries go there in the same form, and so without what an exception of theirs quotes.
+    """
+    formatter = JsonFormatter() if settings.log_format == "json" else TextFormatter()
+    logger, everyone = logging.getLogger("monitor"), logging.getLogger()
+    logger.handlers[:] = [logging.StreamHandler(sys.stderr)]
     logger.setLevel((settings.log_level or default).upper())
+    others = OfOthers(sys.stderr)
+    everyone.handlers[:] = [*(one for one in everyone.handlers if not isinstance(one, OfOthers)), others]
+    for handler in (*logger.handlers, others):
+        handler.setFormatter(formatter)
+
+
+def crash(error: BaseException) -> str:
+    """An exception and its causes in one line: what and where, the innermost place first.
+
+    Never in its words: they may quote a page, an address with a key, or what was to be stored.
+    """
+    return "; after ".join(_places(one) for one in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception, and those that led to it."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        inner = found.exceptions[0] if isinstance(found, BaseExceptionGroup) else None
+        found = inner or found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+
+
+def _places(error: BaseException) -> str:
+    places = [
+        f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    name = type(error).__name__
+    return f"{name} at {' < '.join(places[::-1][:MOST_PLACES])}" if places else name
+
+
+def _short(file: str) -> str:
+    """A file's name with its folder: enough to find it, and none of the paths of this machine."""
+    return "/".join(file.replace("\\", "/").split("/")[-2:])
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened; libraries put the words of exceptions behind a line break."""
+    return record.getMessage().partition("\n")[0]
 
 
 def _instant(record: logging.LogRecord) -> str:
@@ -46,7 +99,10 @@ def _instant(record: logging.LogRecord) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in STANDARD}
+    fields = {name: value for name, value in vars(record).items() if name not in STANDARD}
+    if record.exc_info and record.exc_info[1]:
+        fields["crash"] = crash(record.exc_info[1])
+    return fields
 
 
 def _quote(value: object) -> str:

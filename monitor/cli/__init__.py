@@ -112,7 +112,7 @@ def root(
     and which published claims that puts in doubt.
 
     Exit codes: 0 nothing to review, 1 something flagged, 2 some documents failed or doubtful,
-    3 wrong usage or configuration, or a database that cannot be used.
+    3 wrong usage or configuration, a database that cannot be used, or a mistake of this program.
     """
 
 
@@ -130,6 +130,10 @@ def main() -> None:
         # The reader of our output went away (as `head` does); there is no one left to tell.
         sys.stderr.close()
         code = Exit.NOTHING
+    except Exception as error:  # noqa: BLE001  the process ends here, and Python's own report would quote pages
+        from monitor.logs import crash  # noqa: PLC0415  not needed for --help
+
+        code = _complain(f"tos-monitor stopped by a mistake of its own; please report this: {crash(error)}")
     sys.exit(code if isinstance(code, int) else Exit.NOTHING)
 
 

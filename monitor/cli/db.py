@@ -34,7 +34,7 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is ther
 
 @db.callback()
 def about() -> None:
-    """Look after the database: prove it, copy it, put a copy back, see what it holds, let go of what is old.
+    """Look after the database: prove, copy, restore and prune it.
 
     Example: tos-monitor db verify
     """

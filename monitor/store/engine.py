@@ -87,8 +87,10 @@ def _engine(url: URL) -> Engine:
         options["timeout"] = PATIENCE
     if _in_memory(url):
         # Every connection would be another empty database: all threads take turns on one.
-        return create_engine(url, connect_args=options, poolclass=QueuePool, pool_size=1, max_overflow=0)
-    return create_engine(url, connect_args=options)
+        return create_engine(
+            url, connect_args=options, hide_parameters=True, poolclass=QueuePool, pool_size=1, max_overflow=0
+        )
+    return create_engine(url, connect_args=options, hide_parameters=True)  # errors would quote pages
 
 
 def _set_up(engine: Engine, foreign_keys: bool) -> None:
