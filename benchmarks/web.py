@@ -322,6 +322,9 @@ def pages(client: httpx.Client) -> Iterator[tuple[str, str]]:
         "feed of all, Atom": "/feeds/all.atom",
         "feed of all, JSON": "/feeds/all.json",
         "feed of a product path": "/feeds/p0/s0.atom",
+        "API: changes": "/api/v1/changes",
+        "API: claims": "/api/v1/claims",
+        "API: a document": "/api/v1/documents/p0/d0",
     }.items()
 
 
