@@ -157,6 +157,11 @@ def bears(claim: Claim, product: Product, statement: Statement) -> Evidence | No
     return Evidence(statement, bearing, note)
 
 
+def about(product: Product, found: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Of these statements those of the provider on what the customers of a product path send."""
+    return tuple(statement for statement in found if _is_about(statement, product))
+
+
 def _answer(claim: Claim, product: Product, reading: Reading) -> Answer:
     if not reading.seen:
         return Answer(reading=reading, bearing=Bearing.NOT_SEEN)

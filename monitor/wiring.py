@@ -53,12 +53,6 @@ class Monitor:
     excepted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What the clauses that claims rest on except from them, by (topic, clause)."""
 
-    @property
-    def knowledge(self) -> check.Knowledge:
-        """What judging needs, as it stands now."""
-        verified = ledger.answers_that_count(self.store.verifications())
-        return check.Knowledge(rules=self.rules, watchlist=self.watchlist, verified=verified)
-
     def select(self, names: Iterable[str]) -> tuple[Document, ...]:
         """The documents meant by "provider" and "provider/document"; all of them when none is named."""
         documents = self.watchlist.documents

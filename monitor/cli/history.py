@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import os
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from monitor.cli.exits import Exit
 from monitor.cli.options import DatabaseOption, WatchlistOption, since
@@ -19,9 +16,8 @@ from monitor.history import terms_archive
 from monitor.history.git import Repository
 from monitor.history.mapping import Match, match
 from monitor.history.terms_archive import Archive
-from monitor.history.terms_import import Import, Imported
+from monitor.history.terms_import import Imported, Plot, import_all
 from monitor.logs import configure
-from monitor.model import CheckResult, Flag, FlagKind
 from monitor.report.wording import counted
 from monitor.settings import settings
 from monitor.watchlist import load_watchlist
@@ -86,27 +82,22 @@ def import_(
         return
     _keep_names(chosen.watchlist, matches, {id: one.history for id, one in known.documents.items()})
     doubts = 0
-    with open_monitor(chosen) as monitor, repository.blobs() as blobs, _progress() as progress:
-        task = progress.add_task("importing", total=_records(matches))
-        work = Import(
-            archive=archive, blobs=blobs, store=monitor.store, knowledge=monitor.knowledge, since=start
+    with open_monitor(chosen) as monitor:
+        plot = Plot(
+            name=archive.name,
+            series=archive.series,
+            repository=path,
+            database=chosen.database,
+            rules=monitor.rules,
+            watchlist=monitor.watchlist,
+            since=start,
         )
-        for done in work.documents(matches, partial(progress.advance, task)):
-            typer.echo(f"{done.document.id}: {_summed(done)}")
-            doubts += sum(len(one.change.doubts) for one in done.results if one.change)
+        for done in import_all(plot, matches, processes=os.cpu_count() or 1):
+            typer.echo(f"{done.document}: {_summed(done)}")
+            doubts += done.doubts
     if doubts:
         typer.echo(f"{counted(doubts, 'claim')} in doubt; see them with: tos-monitor status")
     raise typer.Exit(Exit.FLAGGED if doubts else Exit.NOTHING)
-
-
-def _records(matches: Iterable[Match]) -> int:
-    return sum(len(one.series.entries) for one in matches if one.document)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
-    console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 # --- what is which -------------------------------------------------------------------------------
@@ -154,17 +145,11 @@ def _keep_names(path: Path, matches: Iterable[Match], before: Mapping[str, tuple
 
 def _summed(done: Imported) -> str:
     """What came of one document's records, in a line."""
-    counts = Counter(one.outcome for one in done.results)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-    flagged = sum(any(flag.kind is FlagKind.SUBSTANTIVE for flag in _flags(one)) for one in done.results)
+    counts = sorted(done.outcomes.items(), key=lambda one: -one[1])
+    told = ", ".join(f"{count} {outcome}" for outcome, count in counts)
     notes = [
-        f"{flagged} of them flagged" if flagged else "",
+        f"{done.flagged} of them flagged" if done.flagged else "",
         f"{done.known} known from an earlier run" if done.known else "",
         f"{done.left_out} left out: not older than what was seen here" if done.left_out else "",
     ]
     return "; ".join(filter(None, [told or "nothing new", *notes]))
-
-
-def _flags(result: CheckResult) -> tuple[Flag, ...]:
-    change = result.change.change if result.change else None
-    return change.flags if change and change.alert and change.confirmed else ()

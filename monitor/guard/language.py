@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 SAMPLE = 20_000  # characters looked at
 FEWEST_WORDS = 40  # fewer tell nothing
@@ -38,6 +39,7 @@ WORD = re.compile(r"[^\W\d_]+")
 HAN, KANA = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff]")
 
 
+@lru_cache(maxsize=8)
 def language_of(text: str) -> str:
     """The ISO 639-1 code of the language that most of a text is in; "" if it is too short or unclear."""
     sample = text[:SAMPLE]

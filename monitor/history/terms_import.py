@@ -2,63 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
 
 from monitor.check import Knowledge
-from monitor.history.git import Blobs
+from monitor.history.git import Blobs, Repository
 from monitor.history.mapping import Match
 from monitor.history.records import STOOD, Record, finish, plans, replay
-from monitor.history.terms_archive import Archive, Entry, in_turn, text_of
-from monitor.model import Capture, CheckResult, Document, ImportMark
+from monitor.history.terms_archive import Entry, Series, in_turn, text_of
+from monitor.ledger import answers_that_count
+from monitor.model import Capture, CheckResult, Document, FlagKind, ImportMark, Watchlist
+from monitor.statements.rules import Rules
 from monitor.store import Store
+
+MANY = 200
+"""Records from which on it is worth to start more processes, which takes each about a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What came of the records of one document; `left_out` were not older than what was seen here."""
+    """What came of the records of one document."""
 
-    document: Document
-    results: tuple[CheckResult, ...]
+    document: str
+    outcomes: Mapping[str, int]  # how many records ended in what
+    flagged: int = 0  # confirmed changes that altered a position
+    doubts: int = 0  # claims that are in doubt by them
     known: int = 0  # records that an earlier run had done
-    left_out: int = 0
+    left_out: int = 0  # records that were not older than what was seen here
 
 
 @dataclass(frozen=True, kw_only=True)
-class Import:
+class Plot:
+    """What a process needs to import documents by itself: the archive's name and terms, where all else is."""
+
+    name: str
+    series: Mapping[str, Series]
+    repository: Path
+    database: str
+    rules: Rules
+    watchlist: Watchlist
+    since: datetime | None = None
+
+
+def import_all(plot: Plot, matches: Iterable[Match], processes: int) -> Iterator[Imported]:
+    """Import every document that has a match, by several processes where there is much to do."""
+    found = tuple(one for one in matches if one.document)
+    documents = tuple(dict.fromkeys(one.document for one in found))
+    if processes < 2 or len(documents) < 2 or sum(len(one.series.entries) for one in found) < MANY:
+        yield from (import_one(*_share(plot, found, document)) for document in documents)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        tasks = [pool.submit(import_one, *_share(plot, found, document)) for document in documents]
+        try:
+            yield from (task.result() for task in as_completed(tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _share(
+    plot: Plot, matches: tuple[Match, ...], document: str
+) -> tuple[Plot, str, tuple[Series, ...], int]:
+    """What one document's import needs: its terms under all the names that they had, and which part it is."""
+    mine = [one for one in matches if one.document == document]
+    taken = {one.series.name for one in matches}
+    former = (name for one in mine for name in one.series.former if name not in taken)
+    earlier = (plot.series[name] for name in dict.fromkeys(former) if name in plot.series)
+    slim = replace(plot, series={})
+    return slim, document, (*(one.series for one in mine), *earlier), mine[0].part
+
+
+def import_one(plot: Plot, document: str, several: tuple[Series, ...], part: int) -> Imported:
+    """Import what an archive has of one document."""
+    with Store.open(plot.database) as store, Repository(plot.repository).blobs() as blobs:
+        verified = answers_that_count(store.verifications())
+        knowledge = Knowledge(rules=plot.rules, watchlist=plot.watchlist, verified=verified)
+        work = _Import(plot, blobs, store, knowledge)
+        return work.document(plot.watchlist.documents[document], in_turn(several), part)
+
+
+@dataclass(frozen=True)
+class _Import:
     """An archive to import from, open, and what is needed to judge its records."""
 
-    archive: Archive
+    plot: Plot
     blobs: Blobs
     store: Store
     knowledge: Knowledge
-    since: datetime | None = None
 
-    def documents(self, matches: Iterable[Match], progress: Callable[[], None]) -> Iterator[Imported]:
-        """Import every document that has a match, calling `progress` after each record."""
-        matches = tuple(matches)
-        for document in dict.fromkeys(one.document for one in matches if one.document):
-            mine = tuple(one for one in matches if one.document == document)
-            yield self._document(self.knowledge.watchlist.documents[document], mine, matches, progress)
-
-    def _document(
-        self,
-        document: Document,
-        mine: tuple[Match, ...],
-        matches: tuple[Match, ...],
-        progress: Callable[[], None],
-    ) -> Imported:
-        source, part = self.archive.name, mine[0].part
-        taken = {one.series.name for one in matches if one.document}
-        several = [one.series for one in mine]
-        several += [
-            self.archive.series[name]
-            for one in mine
-            for name in one.series.former
-            if name in self.archive.series and name not in taken
-        ]
-        entries = self._wanted(in_turn(several))
+    def document(self, document: Document, recorded: tuple[Entry, ...], part: int) -> Imported:
+        """Import a document's records, each once."""
+        entries, source = self._wanted(recorded), self.plot.name
         results: list[CheckResult] = []
         seen: set[str] = set()
         for plan in plans(document, source, self.store):
@@ -66,23 +105,23 @@ class Import:
             todo = [one for one in entries if plan.fits(one.at) and one.commit not in done]
             seen |= done | {one.commit for one in todo}
             found = (self._record(document, entry, part) for entry in todo)
-            for result in replay(plan, source, found, self.store, self.knowledge):
-                results.append(result)
-                progress()
+            results += replay(plan, source, found, self.store, self.knowledge)
             finish(plan, self.store, self.knowledge)
         return Imported(
-            document=document,
-            results=tuple(results),
+            document=document.id,
+            outcomes=Counter(one.outcome for one in results),
+            flagged=sum(map(_is_flagged, results)),
+            doubts=sum(len(one.change.doubts) for one in results if one.change),
             known=len(seen) - len(results),
             left_out=len(entries) - len(seen),
         )
 
     def _wanted(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
         """The records from the one on that stood at the time to begin with."""
-        if self.since is None:
+        if self.plot.since is None:
             return entries
-        stood = [entry for entry in entries if entry.at <= self.since]
-        return (*stood[-1:], *(entry for entry in entries if entry.at > self.since))
+        stood = [entry for entry in entries if entry.at <= self.plot.since]
+        return (*stood[-1:], *(entry for entry in entries if entry.at > self.plot.since))
 
     def _record(self, document: Document, entry: Entry, part: int) -> Record:
         url = entry.url or document.url
@@ -93,7 +132,7 @@ class Import:
             headers=(("content-type", entry.media),),
             body=text_of(entry, self.blobs.read(entry.blob), part),
             at=entry.at,
-            source=f"open terms archive: {self.archive.name} {entry.commit[:12]}",
+            source=f"open terms archive: {self.plot.name} {entry.commit[:12]}",
         )
         return Record(
             name=entry.commit,
@@ -101,6 +140,13 @@ class Import:
             technical=entry.technical,
             stood=entry.until is None or entry.until - entry.at >= STOOD,
         )
+
+
+def _is_flagged(result: CheckResult) -> bool:
+    change = result.change.change if result.change else None
+    if change is None or not (change.alert and change.confirmed):
+        return False
+    return any(flag.kind is FlagKind.SUBSTANTIVE for flag in change.flags)
 
 
 def _done(after: ImportMark | None, entries: tuple[Entry, ...]) -> set[str]:

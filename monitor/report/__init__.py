@@ -14,6 +14,7 @@ from monitor.report import (
     positions_json,
     positions_markdown,
     terminal,
+    timeline,
 )
 
 Renderers = dict[str, Callable[..., str]]
@@ -85,6 +86,9 @@ STATEMENTS: Renderers = {
 
 HISTORY: Renderers = {"terminal": history.terminal, "json": history.json}
 """What happened to the claims of a product path."""
+
+TIMELINE: Renderers = {"terminal": timeline.terminal, "html": timeline.html, "json": timeline.json}
+"""What the documents of a product path said over the years, beside what was claimed."""
 
 EXPLAINED: Renderers = {
     "terminal": positions.explained,

@@ -58,7 +58,7 @@ def json(histories: Histories) -> str:
                     "topic": standing.topic,
                     "state": standing.state.value,
                     **published(standing.claim),
-                    "events": [_event(event, histories) for event in events],
+                    "events": [event_json(event, histories) for event in events],
                 }
                 for standing, events in histories.claims
             ],
@@ -137,7 +137,8 @@ def _published(claim: Claim) -> str:
 # --- for programs --------------------------------------------------------------------------------
 
 
-def _event(event: Event, histories: Histories) -> Json:
+def event_json(event: Event, histories: Histories) -> Json:
+    """One event of a claim's story, as the module describes it."""
     told: Json = {"at": instant(event.at), "event": event.kind.value}
     if event.kind is EventKind.PUBLISHED:
         return {**told, "claims": [published(claim) for claim in event.claims]}

@@ -21,60 +21,60 @@ LINKABLE = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 
 def report(report: Report) -> str:
     """A report as a page to read, to keep and to print."""
-    return _page("report.html", view=view(report))
+    return page("report.html", view=view(report))
 
 
 def show(report: Report) -> str:
     """Every change of the report in full, with all its clauses."""
     items = [tell(change, report, in_full=True) for change in ordered(report)]
-    return _page("show.html", items=items, title=_title(items))
+    return page("show.html", items=items, title=_title(items))
 
 
 def status(report: Report) -> str:
     """The table of positions, and the health of every document."""
     found = (tables.positions(report), tables.health(report))
-    return _page("tables.html", tables=found, title="Status", at=report.at)
+    return page("tables.html", tables=found, title="Status", at=report.at)
 
 
 def claims(report: Report) -> str:
     """Every published claim and where it stands."""
-    return _page("tables.html", tables=(tables.claims(report),), title="Claims", at=report.at)
+    return page("tables.html", tables=(tables.claims(report),), title="Claims", at=report.at)
 
 
 def changes(report: Report) -> str:
     """One row a change."""
-    return _page("tables.html", tables=(tables.changes(report),), title="Changes", at=report.at)
+    return page("tables.html", tables=(tables.changes(report),), title="Changes", at=report.at)
 
 
 def entry(item: Item) -> str:
     """One change as a fragment for feeds."""
-    return _page("entry.html", item=item)
+    return page("entry.html", item=item)
 
 
 def message(view: View, **facts: object) -> str:
     """What a channel is sent, as a page for mail programs."""
-    return _page("message.html", view=view, **facts)
+    return page("message.html", view=view, **facts)
 
 
 def statements(listing: Listing) -> str:
     """The statements of a text, with the words that made the rules fire."""
-    return _page("statements.html", found=positions_view.listing(listing))
+    return page("statements.html", found=positions_view.listing(listing))
 
 
 def explained(explained: Explained) -> str:
     """The claims of a product path beside the texts of its documents."""
-    return _page("explained.html", found=positions_view.explained(explained))
+    return page("explained.html", found=positions_view.explained(explained))
 
 
 def opinions(report: Report) -> str:
     """The second opinions on the changes of a report."""
     items = [tell(change, report) for change in ordered(report)]
-    return _page("opinions.html", items=items, title=_title(items))
+    return page("opinions.html", items=items, title=_title(items))
 
 
 def listing(found: Iterable[tables.Table], title: str, at: datetime) -> str:
     """Tables one below the other."""
-    return _page("tables.html", tables=tuple(found), title=title, at=at)
+    return page("tables.html", tables=tuple(found), title=title, at=at)
 
 
 def _title(items: list[Item]) -> str:
@@ -83,7 +83,8 @@ def _title(items: list[Item]) -> str:
     return items[0].title if len(items) == 1 else "Changes"
 
 
-def _page(template: str, **facts: object) -> str:
+def page(template: str, **facts: object) -> str:
+    """A template of this room with these facts."""
     return _environment().get_template(template).render(facts)
 
 

@@ -1,0 +1,164 @@
+"""The story of a position over the years: what the texts said from when on, and what was claimed.
+
+As JSON:
+
+    {"schema": 1, "product", "name", "topics": [{"topic", "state", "position", …,
+      "said": [{"document", "at", "version", "source", "positions": [text …], "sentences": [text …]}],
+      "claimed": [EVENT …]}]}      # both oldest first; EVENT as in `claims --history`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from monitor.ledger import Event
+from monitor.model import Standing
+from monitor.report import wording
+from monitor.report.history import Histories, event_json, told
+from monitor.report.html import page
+from monitor.report.json import SCHEMA, Json, dumped, instant, published
+from monitor.report.lines import BAR, INDENT, Line, heading, printed, wrapped
+from monitor.report.picture import Step
+from monitor.report.picture import timeline as drawn
+from monitor.report.wording import counted, visible
+
+NOTHING = "nothing said"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a document said on a topic from a version on; no positions: nothing."""
+
+    document: str
+    at: datetime
+    version: int
+    topic: str
+    source: str = ""  # of a version that was imported
+    positions: tuple[str, ...] = ()  # in plain words
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return "; ".join(self.positions) or NOTHING
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What was claimed of a product path, and what its documents said, each where it changed."""
+
+    histories: Histories
+    said: tuple[Said, ...]
+    until: datetime
+
+    def on(self, topic: str) -> tuple[Said, ...]:
+        """What was said on a topic, oldest first."""
+        mine = (one for one in self.said if one.topic == topic)
+        return tuple(sorted(mine, key=lambda one: (one.at, one.version)))
+
+    def by_document(self, topic: str) -> dict[str, list[Said]]:
+        found: dict[str, list[Said]] = {}
+        for one in self.on(topic):
+            found.setdefault(one.document, []).append(one)
+        return found
+
+
+def terminal(timeline: Timeline, width: int = 100, colour: bool = False) -> str:
+    """Each topic's story, oldest first, a date a line."""
+    return printed(_lines(timeline, width), width, colour)
+
+
+def html(timeline: Timeline) -> str:
+    """The story as a page: a picture for each document, and every step with its sentences."""
+    topics = [
+        {
+            "name": standing.topic,
+            "now": f"{wording.value(standing.claim)}, {standing.state}",
+            "pictures": [
+                (visible(document), drawn([Step(one.at, one.words) for one in said], timeline.until))
+                for document, said in timeline.by_document(standing.topic).items()
+            ],
+            "rows": list(_rows(timeline, standing, events)),
+        }
+        for standing, events in timeline.histories.claims
+    ]
+    product = timeline.histories.product
+    return page("timeline.html", product=product.id, name=visible(product.name), topics=topics)
+
+
+def json(timeline: Timeline) -> str:
+    """The same for programs."""
+    histories = timeline.histories
+    return dumped(
+        {
+            "schema": SCHEMA,
+            "product": histories.product.id,
+            "name": histories.product.name,
+            "topics": [
+                {
+                    "topic": standing.topic,
+                    "state": standing.state.value,
+                    **published(standing.claim),
+                    "said": [_said_json(one) for one in timeline.on(standing.topic)],
+                    "claimed": [event_json(event, histories) for event in events],
+                }
+                for standing, events in histories.claims
+            ],
+        }
+    )
+
+
+def _said_json(said: Said) -> Json:
+    return {
+        "document": said.document,
+        "at": instant(said.at),
+        "version": said.version,
+        "source": said.source or None,
+        "positions": list(said.positions),
+        "sentences": list(said.sentences),
+    }
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a story."""
+
+    at: datetime
+    words: str
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> str:
+        return f"{self.at:%Y-%m-%d}"
+
+
+def _rows(timeline: Timeline, standing: Standing, events: Iterable[Event]) -> Iterator[Row]:
+    said = [_row(one) for one in timeline.on(standing.topic)]
+    claimed = [Row(event.at, told(event)) for event in events]
+    yield from sorted((*said, *claimed), key=lambda row: row.at)
+
+
+def _row(said: Said) -> Row:
+    imported = " (imported)" if said.source else ""
+    words = f"{visible(said.document)}, version {said.version}{imported}: {visible(said.words)}"
+    return Row(said.at, words, tuple(map(visible, said.sentences)))
+
+
+def _lines(timeline: Timeline, width: int) -> Iterator[Line]:
+    product = timeline.histories.product
+    yield Text.assemble((product.id, "bold"), f" · {visible(product.name)}")
+    for standing, events in timeline.histories.claims:
+        yield from heading(f"{standing.topic}: {wording.value(standing.claim)}, {standing.state}", width)
+        rows = list(_rows(timeline, standing, events))
+        if not rows:
+            yield Text(f"{INDENT}Nothing was ever said or claimed.")
+        for row in rows:
+            later = INDENT + " " * (len(row.day) + 2)
+            yield from wrapped(Text(f"{row.day}  {row.words}"), width, INDENT, later)
+            for sentence in row.sentences[:2]:
+                yield from wrapped(Text(sentence), width, later + BAR)
+            if len(row.sentences) > 2:
+                yield Text(f"{later}and {counted(len(row.sentences) - 2, 'more sentence')}")
