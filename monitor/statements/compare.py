@@ -89,14 +89,19 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _unweighed(_periods(before, after), flips or turns)
     found += _default_periods(before, after)
     found += _members("data", before.objects, after.objects, scope)
-    found += _audience("audience", before.audience, after.audience, scope)
+    listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
+    whom = _members if listed else _audience  # whoever is excepted stands in one list
+    found += whom("audience", before.audience, after.audience, scope)
     places = UNCLEAR if after.topic == RETENTION else scope
-    found += _audience("region", _regions(before), _regions(after), places)
+    found += whom("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
     found += _exceptions(before, after, scope)
     return tuple(found) or _wording(before, after, scope)
 
+
+_CARVE_OUT = "carve-out"
+"""The rule for sentences that only say whom or what a position stated before does not concern."""
 
 _EXCEPTS = re.compile(
     r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
@@ -130,7 +135,9 @@ def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
         return
     if before.modality != after.modality and {before.modality, after.modality} == {PERMITS, PROHIBITS}:
         deletes = after.topic == RETENTION and _only_deletes(after)
-        yield Difference("permission", MORE if (after.modality == PERMITS) is not deletes else LESS)
+        towards = MORE if (after.modality == PERMITS) is not deletes else LESS
+        # A ban that went outweighs one that came beside the new use: "whereas that of others is not".
+        yield Difference("permission", towards, 1 if after.topic == RETENTION else 2)
     elif before.modality != after.modality:
         yield Difference("permission", LESS if after.modality == CONDITIONAL else UNCLEAR)
     elif before.position != after.position:
@@ -332,6 +339,8 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     if before.position == after.position == "none-stated":
         return ()  # where no case of keeping is stated, other words tell nothing about it
     surplus = len(new - old) - len(old - new)
+    if _limited(before, after):
+        scope = -scope  # "data of customers with an order" for "no data": the words that came narrow it
     if _LEARNS & set(after.action.split(", ")) and bool(new - old) != bool(old - new):
         return (
             Difference("wording", scope * _sign(surplus)),
@@ -339,6 +348,21 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
     if abs(surplus) < _ENOUGH_NEW_WORDS:
         return ()
     return (Difference("wording", scope if surplus > 0 else -scope),)
+
+
+_LIMIT = re.compile(
+    r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
+    r"|eligible|covered by|under a|with a signed|as long as|provided that)\b",
+    re.IGNORECASE,
+)
+_UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
+
+
+def _limited(before: Statement, after: Statement) -> bool:
+    """Whether a sentence came to speak of some people, or its denial no longer of all."""
+    if len(_LIMIT.findall(after.text)) > len(_LIMIT.findall(before.text)):
+        return True
+    return after.negated and len(_UNLIMITED.findall(after.text)) < len(_UNLIMITED.findall(before.text))
 
 
 _SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
@@ -350,9 +374,15 @@ _REFERENCE = re.compile(
 )
 
 
+_ASIDE = re.compile(
+    r",? nor (?:do|does|will|shall|is|are|may|can) (?:(?!train|learn|model|improv|develop)[^.;]){0,120}"
+)
+"""A second denial of something else: ", nor do we sell it"."""
+
+
 def _spelt_out(text: str) -> str:
-    """A text with the field's abbreviations written out, and without the numbers of other clauses."""
-    text = _REFERENCE.sub(" ", text)
+    """A text with the field's abbreviations written out, without numbers of other clauses and asides."""
+    text = _ASIDE.sub("", _REFERENCE.sub(" ", text))
     return re.sub(r"\b(AI|ML|LLM)(?=s?\b)", lambda match: _SHORT[match[0]], text)
 
 

@@ -53,6 +53,8 @@ def _in_condition(facts: Facts, span: Span) -> bool:
 
 
 def _denies(facts: Facts, negation: Span, verb: Span, breaks: list[Span]) -> bool:
+    if verb[0] < negation[0] < verb[1]:  # "derive no models"
+        return True
     distance = verb[0] - negation[0]
     reach = -8 if facts.language == "de" else 0
     if not reach <= distance <= _REACH:

@@ -14,6 +14,15 @@ EVERYTHING: Span = (HEADING_AT, 1_000_000)
 
 Hits = dict[str, list[Span]]
 """Where each word class occurs."""
+_SWITCH = {"on": "on", "enabled": "on", "off": "off", "disabled": "off"}
+"""What the last cell of a setting's row may say, and what holds by it."""
+
+
+def _first_word(cell: str) -> str:
+    words = re.findall(r"[^\W_]+|[✓✔✗✘×–—-]", cell.lower())
+    if words[:2] in (["do", "not"], ["does", "not"], ["don", "t"]):
+        return "not"
+    return words[0] if words else ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +106,19 @@ class Facts:
 
     def default(self) -> str:
         """What holds until somebody chooses: "on", "off", or "" when nothing is said of that."""
+        if self.spans("condition.unchosen"):
+            return "off" if self._denied_outright() else "on"
+        if self.row and (switch := _SWITCH.get(self.words.words[-1])):
+            return switch
         for state in ("off", "on"):
             if any(not self._asked_whether(span) for span in self.spans(f"condition.default-{state}")):
                 return state
         return ""
+
+    def _denied_outright(self) -> bool:
+        """Whether a denial stands outside the words that tell of a choice not made."""
+        unchosen = self.spans("condition.unchosen")
+        return any(not any(a - 2 <= span[0] < b for a, b in unchosen) for span in self.spans("not"))
 
     def when_set(self, state: str) -> bool:
         """Whether it holds when a setting is on, or off: "if the setting is on"."""
@@ -128,11 +146,12 @@ class Facts:
 
     def has_opted_out(self) -> bool:
         """Whether it speaks of people who took the choice: "if you opt out", "opting out means that"."""
-        chosen = [c for c in self.spans("condition.opt-out") if c[0] < self.triggers[0][0]]
+        chosen, verb = self.spans("condition.opt-out"), self.triggers[0][0]
         asked = self.spans("if", "once")
         subject = "opting", "opt-outs", "objecting", "disabling"
         return any(
-            self.words.words[c[0]] in subject or any(0 <= c[0] - i[1] <= 4 for i in asked) for c in chosen
+            (c[0] < verb and self.words.words[c[0]] in subject) or any(0 <= c[0] - i[1] <= 4 for i in asked)
+            for c in chosen
         )
 
     def _chooses_whether(self) -> bool:

@@ -59,6 +59,8 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
     lexicon = topic.words[heard.language]
     hits = lexicon.find(heard.words)
+    if "nothing" in hits:
+        hits = _nothing_permits(hits)
     if "not_acting" in hits:
         hits = _without_deeds(hits)
     if "only" in hits and "not_negating" in hits:  # "including, but not limited to"
@@ -75,6 +77,31 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     for name, found_there in lexicon.find_in(heard.sentence.heading).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found_there] + hits.get(name, [])
     return hits
+
+
+_NOTHING_REACHES = 14
+"""So many words after "nothing" the permission may stand that it denies."""
+
+
+def _nothing_permits(hits: Hits) -> Hits:
+    """The hits with what "nothing herein entitles us" denies, and without what it lets be: "prevents us"."""
+    denying, lifted = set[Span](), set[Span]()
+    for nothing in hits["nothing"]:
+        ahead = [
+            (span, name)
+            for name in ("permits", "prevents")
+            for span in hits.get(name, ())
+            if 0 < span[0] - nothing[0] <= _NOTHING_REACHES
+        ]
+        if not ahead:
+            continue
+        nearest, name = min(ahead)
+        (denying if name == "permits" else lifted).add(nothing if name == "permits" else nearest)
+    starts = {span[0] for span in denying}
+    return hits | {
+        "not_negating": [span for span in hits.get("not_negating", ()) if span[0] not in starts],
+        "not": _outside(hits.get("not", ()), lifted),
+    }
 
 
 def _without_deeds(hits: Hits) -> Hits:

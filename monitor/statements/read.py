@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitor.model import RETENTION, Duration, Statement
+from monitor.statements.contrast import halves, spelt_out
 from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import NO, negated
 from monitor.statements.facts import EVERYTHING, Facts, Hits
@@ -42,7 +43,7 @@ def read_all(
 
 
 def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tuple[Statement, ...]:
-    """The statements of one sentence, at most one a topic; headings and questions take no position."""
+    """The statements of one sentence on each topic; headings and questions take no position."""
     text = sentence.text.rstrip("\"')”*_ ")
     if sentence.is_heading or text.endswith(("?", "？")) or _is_label(text) or _is_title(sentence):
         return ()
@@ -56,7 +57,35 @@ def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tu
     if not worth:
         return ()
     heard = Heard(sentence, words, spoken, placed_durations(words), around)
-    return tuple(statement for topic in worth if (statement := _statement(heard, topic)))
+    return tuple(statement for topic in worth for statement in _stated(heard, topic))
+
+
+def _stated(heard: Heard, topic: Topic) -> tuple[Statement, ...]:
+    """What a sentence states: once, or once in each half when one half permits and the other denies."""
+    whole = _statement(heard, topic)
+    if whole is None:
+        return ()
+    return _opposites(heard, topic) or (whole,)
+
+
+def _opposites(heard: Heard, topic: Topic) -> tuple[Statement, ...]:
+    """The statements of a sentence's halves, or none unless they are opposed."""
+    parts = halves(heard.sentence.text)
+    if len(parts) < 2 or topic.name == RETENTION or heard.language != "en" or heard.sentence.headers:
+        return ()
+    found: list[Statement] = []
+    around = heard.around
+    for part in parts:
+        spoken = spelt_out(part, found[-1].action) if found else part
+        half = replace(heard.sentence, text=spoken)
+        words = tokens(half.whole)
+        statement = _statement(Heard(half, words, "en", placed_durations(words), around), topic)
+        if statement:
+            found.append(replace(statement, text=part))
+            around = replace(around, stated=around.stated | {topic.name})
+        around = replace(around, before=part)
+    said = {statement.modality for statement in found}
+    return tuple(found) if {PERMITS, PROHIBITS} <= said else ()
 
 
 def _is_label(text: str) -> bool:
@@ -232,7 +261,8 @@ def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration
 
 def _permission(facts: Facts, modality: str) -> str:
     """no, opt-in, opt-out or yes."""
-    if modality != PROHIBITS and (default := facts.default()):
+    unchosen = bool(facts.spans("condition.unchosen"))
+    if (modality != PROHIBITS or unchosen) and (default := facts.default()):
         return "opt-in" if default == "off" else "opt-out"
     asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent() or facts.when_set("on")
     leaves = facts.leaves_choice() or facts.when_set("off")
