@@ -10,19 +10,23 @@ from typing import Annotated
 import typer
 
 from monitor.cli.exits import Exit
-from monitor.cli.options import DatabaseOption, WatchlistOption, since
+from monitor.cli.options import DatabaseOption, OutputOption, WatchlistOption, deliver, since
 from monitor.errors import UsageError
 from monitor.history import terms_archive
+from monitor.history.declarations import services, watchlist_text
 from monitor.history.git import Repository
 from monitor.history.mapping import Match, match
 from monitor.history.terms_archive import Archive
 from monitor.history.terms_import import Imported, Plot, import_all
 from monitor.logs import configure
+from monitor.model import Watchlist
 from monitor.report.wording import counted
 from monitor.settings import settings
 from monitor.watchlist import load_watchlist
 from monitor.watchlist.edit import history_written
 from monitor.wiring import clock, open_monitor
+
+NOTHING_WATCHED = Watchlist(providers={}, documents={}, products={})
 
 history = typer.Typer(
     add_completion=False,
@@ -98,6 +102,25 @@ def import_(
     if doubts:
         typer.echo(f"{counted(doubts, 'claim')} in doubt; see them with: tos-monitor status")
     raise typer.Exit(Exit.FLAGGED if doubts else Exit.NOTHING)
+
+
+@history.command("declarations")
+def declarations_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A clone of a repository of declarations.")],
+    service: Annotated[str, typer.Option("--service", metavar="NAME", help="Only this service.")] = "",
+    output: OutputOption = None,
+    watchlist: WatchlistOption = None,
+) -> None:
+    """Turn Open Terms Archive's declarations into entries for the watchlist, to append.
+
+    What a watchlist cannot say stands as a comment beside each entry, with the reason; an entry that is
+    watched already, or that the watchlist would refuse, is commented out as a whole.
+
+    Example: tos-monitor history declarations genai-declarations --service ChatGPT >> watchlist.toml
+    """
+    chosen = settings(watchlist=watchlist)
+    known = load_watchlist(chosen.watchlist) if watchlist or chosen.watchlist.exists() else NOTHING_WATCHED
+    deliver(watchlist_text(services(folder, service), known), output)
 
 
 # --- what is which -------------------------------------------------------------------------------
