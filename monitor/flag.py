@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from monitor.model import Blocks, Clauses, Flag, FlagKind
-from monitor.statements.compare import MORE, Difference, came, differences, went
+from monitor.statements.compare import came, differences, went
+from monitor.statements.difference import MORE, Difference
 from monitor.statements.match import Edit, Said, Side, edits
 from monitor.statements.read import CONDITIONAL
 from monitor.statements.rules import Rules, Topic

@@ -42,10 +42,11 @@ def confusers(name):
 
 
 def texts():
-    for topic, expectations in load("texts.toml").items():
-        for expected, table in expectations.items():
-            for before, after in table["cases"]:
-                yield pytest.param(topic, expected, before, after, id=f"{before[-40:]} -> {after[-40:]}")
+    for name in ("texts.toml", "texts_retention.toml"):
+        for topic, expectations in load(name).items():
+            for expected, table in expectations.items():
+                for before, after in table["cases"]:
+                    yield pytest.param(topic, expected, before, after, id=f"{before[-40:]} -> {after[-40:]}")
 
 
 def changes():

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from monitor.model import RETENTION, Duration, Statement
+from monitor.model import RETENTION, Statement
+from monitor.statements.difference import (
+    DELETES,
+    LESS,
+    MORE,
+    UNCLEAR,
+    Difference,
+    deeds,
+    only_deletes,
+    sign,
+)
 from monitor.statements.lexicon import tokens
+from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
-
-MORE, LESS, UNCLEAR = 1, -1, 0
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that differs between two positions, and whether it gives the provider more or less."""
-
-    what: str
-    towards: int = UNCLEAR
-    weight: float = 1
 
 
 def came(statement: Statement) -> Difference:
@@ -34,8 +33,23 @@ def went(statement: Statement, left: str = "") -> Difference:
         towards = LESS  # "solely to operate or improve it" without "or improve" permits less
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
     if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
-        towards = MORE if {"necessary", "only"} & set(statement.conditions) else UNCLEAR
+        capped = statement.position == "period" and _STILL_KEPT.search(left)
+        if capped or {"necessary", "only"} & set(statement.conditions):
+            towards = MORE
+        elif not _only_exception(statement, left):
+            towards = UNCLEAR
     return Difference("removed", towards, _weight(statement))
+
+
+_STILL_KEPT = re.compile(r"\b(?:stor(?:e|age|ed)|keep|kept|retain|archiv|preserv|remain)", re.I)
+
+
+_STILL_DELETED = re.compile(r"\b(?:delet|eras|wip(?:e|ing)|purg|destroy|dispos|discard|overwrit)", re.I)
+
+
+def _only_exception(statement: Statement, left: str) -> bool:
+    """Whether something was kept beside what its clause, then as now, says to be deleted."""
+    return not only_deletes(statement) and bool(_STILL_DELETED.search(left)) and not _STILL_KEPT.search(left)
 
 
 def _mostly_left(statement: Statement, left: str) -> bool:
@@ -64,16 +78,8 @@ def _kept(statement: Statement) -> int:
     """Whether a retention statement lets more be kept; of several actions the first one counts."""
     if statement.position == "not-stored":
         return LESS
-    deletes = statement.action.split(", ")[0] in _DELETES
+    deletes = statement.action.split(", ")[0] in DELETES
     return MORE if deletes is statement.negated else LESS
-
-
-_DELETES = frozenset(("delete", "return", "remove"))
-
-
-def _only_deletes(statement: Statement) -> bool:
-    actions = set(statement.action.split(", "))
-    return bool(actions & _DELETES) and not actions & {"keep", "store"}
 
 
 def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
@@ -85,9 +91,11 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found = [*allowed, *_actions(before, after, scope)]
     found += _unweighed(_conditions(before, after, scope), flips)
     # Deleting in place of keeping: a period on one side alone is no cap that came or went.
-    turns = _only_deletes(before) != _only_deletes(after) and not (before.periods and after.periods)
-    found += _unweighed(_periods(before, after), flips or turns)
-    found += _default_periods(before, after)
+    turns = only_deletes(before) != only_deletes(after) and not (before.periods and after.periods)
+    found += _unweighed(changed_periods(before, after), flips or turns)
+    found += changed_default(before, after)
+    if after.topic == RETENTION:
+        found += [*turned(before, after), *start_and_place(before, after)]
     found += _members("data", before.objects, after.objects, scope)
     listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
     whom = _members if listed else _audience  # whoever is excepted stands in one list
@@ -110,13 +118,16 @@ _EXCEPTS = re.compile(
 
 def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     """An exception more or less, whatever it names."""
-    if before.exceptions != after.exceptions or before.conditions != after.conditions:
+    named = before.exceptions != after.exceptions
+    if named or (before.topic != RETENTION and before.conditions != after.conditions):
         return  # seen by what it names
-    if before.position != after.position:
+    if before.position != after.position and not only_deletes(after):
         return  # what follows "unless" made the position
     more = len(_EXCEPTS.findall(after.text)) - len(_EXCEPTS.findall(before.text))
+    if more and after.topic == RETENTION and after.position in ("period", "criterion"):
+        scope = LESS  # what is exempt from a cap may be kept longer
     if more:
-        yield Difference("exception", -scope * _sign(more))
+        yield Difference("exception", -scope * sign(more))
 
 
 def _unweighed(found: Iterable[Difference], when: bool) -> Iterable[Difference]:
@@ -129,30 +140,34 @@ _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "none
 
 
 def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
-    step = _sign(_FREEDOM.get(after.position, 1) - _FREEDOM.get(before.position, 1))
+    step = sign(_FREEDOM.get(after.position, 1) - _FREEDOM.get(before.position, 1))
     if before.modality != after.modality and CONDITIONAL in (before.modality, after.modality) and step:
         yield Difference("permission", step)
         return
     if before.modality != after.modality and {before.modality, after.modality} == {PERMITS, PROHIBITS}:
-        deletes = after.topic == RETENTION and _only_deletes(after)
+        deletes = after.topic == RETENTION and only_deletes(after)
         towards = MORE if (after.modality == PERMITS) is not deletes else LESS
         # A ban that went outweighs one that came beside the new use: "whereas that of others is not".
         yield Difference("permission", towards, 1 if after.topic == RETENTION else 2)
     elif before.modality != after.modality:
         yield Difference("permission", LESS if after.modality == CONDITIONAL else UNCLEAR)
     elif before.position != after.position:
-        if _only_deletes(before) or _only_deletes(after):
+        if only_deletes(before) or only_deletes(after):
             step = UNCLEAR
         yield Difference("position", step)
 
 
 def _scope(statement: Statement) -> int:
     """Whether more data, purposes or people in this statement give the provider more."""
-    if statement.topic == RETENTION and _only_deletes(statement):
+    if statement.topic == RETENTION and only_deletes(statement):
         return MORE if statement.negated else LESS
     if statement.position == "not-stored":
         return LESS
     return MORE if statement.modality == PERMITS else LESS
+
+
+_NOUNS = {"log"}
+"""Deeds whose word is more often the name of a thing."""
 
 
 def _actions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
@@ -160,9 +175,13 @@ def _actions(before: Statement, after: Statement, scope: int) -> Iterable[Differ
     old, new = before.action.split(", "), after.action.split(", ")
     if after.topic != RETENTION or not scope or after.negated:
         return _members("action", old, new, scope)
+    # "Even after you delete it" deletes nothing.
+    gone_from, come_to = (
+        set() if "survival" in one.exceptions else DELETES & deeds(one) for one in (before, after)
+    )
     return (
-        *_members("action", set(old) - _DELETES, set(new) - _DELETES, MORE),
-        *_members("action", _DELETES & set(old), _DELETES & set(new), LESS),
+        *_members("action", set(old) - DELETES - _NOUNS, set(new) - DELETES - _NOUNS, MORE),
+        *_members("action", gone_from, come_to, LESS),
     )
 
 
@@ -184,6 +203,7 @@ _REASONS_TO_KEEP = {
     "legitimate-interest",
     "safety",
     "support",
+    "survival",
     "backup",
     "indefinite",
 }
@@ -227,82 +247,6 @@ def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope:
     return _members(what, before, after, scope if bool(before) == bool(after) else -scope)
 
 
-_PERIODS_WEIGH = 3
-"""Beside the length itself, what else differs says little about longer or shorter."""
-
-
-def _periods(before: Statement, after: Statement) -> Iterable[Difference]:
-    old, new = {_length(p) for p in before.periods}, {_length(p) for p in after.periods}
-    if old == new:
-        return
-    # A period that is no longer stated was a cap.
-    towards = LESS if new else MORE
-    if after.topic != RETENTION and after.modality == CONDITIONAL:
-        towards = -towards  # a choice open for a time only
-    elif new and not old:
-        towards = _first_period(before, after)
-    if old and new:
-        gone, fresh = old - new or old, new - old or new  # what stayed says nothing
-        towards = _sign(max(fresh)[0] - max(gone)[0]) or _sign(_bounds(new) - _bounds(old))
-        towards = towards or _sign(sum(p[2] for p in fresh) - sum(p[2] for p in gone))
-    weight = _PERIODS_WEIGH if old and new else 1
-    yield Difference(f"period: {_texts(before.periods)} -> {_texts(after.periods)}", towards, weight)
-
-
-_ENDS = {"account"}
-
-
-def _first_period(before: Statement, after: Statement) -> int:
-    """What a period says where none was: a cap, or time on top of "at once" or of the account's life."""
-    on_top = _ENDS & set(before.conditions) & set(after.conditions)
-    ends_now = "setting" in after.conditions or _deeds(after) & _DELETES - _deeds(before)
-    later = _only_deletes(before) and _only_deletes(after) and before.position == "criterion"
-    at_once = "immediate" in before.conditions
-    return MORE if at_once or later or (on_top and not ends_now) else LESS
-
-
-def _deeds(statement: Statement) -> set[str]:
-    return set(statement.action.split(", "))
-
-
-def _default_periods(before: Statement, after: Statement) -> Iterable[Difference]:
-    """The same periods to choose from, another one by default."""
-    if {_length(p) for p in before.periods} != {_length(p) for p in after.periods}:
-        return
-    old, new = _by_default(before), _by_default(after)
-    if old and new and _length(old) != _length(new):
-        yield Difference(f"default: {old.text} -> {new.text}", _sign(new.days - old.days))
-
-
-def _by_default(statement: Statement) -> Duration | None:
-    """The first period behind the word "default"."""
-    at = statement.text.lower().find("default")
-    places = {statement.text.find(period.text, at): period for period in statement.periods}
-    return places[min(places)] if at >= 0 and places else None
-
-
-_BOUND_ORDER = {"earlier-of": -2, "up-to": -1, "exactly": 0, "at-least": 1, "later-of": 2}
-
-
-Length = tuple[float, str, float]
-
-
-def _length(period: Duration) -> Length:
-    return round(period.days, 3), period.bound, round(period.shortest_days, 3)
-
-
-def _bounds(periods: Iterable[Length]) -> int:
-    return sum(_BOUND_ORDER[bound] for _, bound, _ in periods)
-
-
-def _sign(number: float) -> int:
-    return (number > 0) - (number < 0)
-
-
-def _texts(periods: Iterable[Duration]) -> str:
-    return ", ".join(period.text for period in periods) or "none"
-
-
 # --- words outside the word classes ----------------------------------------------------------------
 
 _EMPTY = frozenset(
@@ -335,16 +279,16 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
         return (Difference("name", scope if came_names else -scope),)
     numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
     if any(numbers) and before.topic == RETENTION and not after.periods:
-        return (Difference("number", _sign(sum(numbers[1]) - sum(numbers[0]))),)
+        return (Difference("number", sign(sum(numbers[1]) - sum(numbers[0]))),)
     if before.position == after.position == "none-stated":
         return ()  # where no case of keeping is stated, other words tell nothing about it
     surplus = len(new - old) - len(old - new)
-    if _limited(before, after):
+    if surplus > 0 and _limited(before, after):
         scope = -scope  # "data of customers with an order" for "no data": the words that came narrow it
-    if _LEARNS & set(after.action.split(", ")) and bool(new - old) != bool(old - new):
-        return (
-            Difference("wording", scope * _sign(surplus)),
-        )  # words that came or went, none in their place
+    least = 2 if after.modality == CONDITIONAL else 1  # how to choose is told in more words or fewer
+    learns = _LEARNS & set(after.action.split(", ")) and abs(surplus) >= least
+    if learns and bool(new - old) != bool(old - new):
+        return (Difference("wording", scope * sign(surplus)),)  # words that came or went, none in their place
     if abs(surplus) < _ENOUGH_NEW_WORDS:
         return ()
     return (Difference("wording", scope if surplus > 0 else -scope),)
@@ -352,17 +296,18 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
 
 _LIMIT = re.compile(
     r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
-    r"|eligible|covered by|under a|with a signed|as long as|provided that)\b",
+    r"|eligible|covered by|under a|(?:over|under|aged|above|below) \d+|with a signed|as long as|provided that)\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
 
 
 def _limited(before: Statement, after: Statement) -> bool:
-    """Whether a sentence came to speak of some people, or its denial no longer of all."""
-    if len(_LIMIT.findall(after.text)) > len(_LIMIT.findall(before.text)):
-        return True
-    return after.negated and len(_UNLIMITED.findall(after.text)) < len(_UNLIMITED.findall(before.text))
+    """Whether a sentence came to speak of some people, or no longer speaks of all."""
+    limits, all_of = (
+        len(pattern.findall(after.text)) - len(pattern.findall(before.text)) for pattern in (_LIMIT, _UNLIMITED)
+    )
+    return limits > all_of
 
 
 _SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
@@ -378,11 +323,12 @@ _ASIDE = re.compile(
     r",? nor (?:do|does|will|shall|is|are|may|can) (?:(?!train|learn|model|improv|develop)[^.;]){0,120}"
 )
 """A second denial of something else: ", nor do we sell it"."""
+_ELSEWHERE = re.compile(r"\((?:please )?(?:see|cf|more|learn more|details)\b[^()]{0,120}\)", re.IGNORECASE)
 
 
 def _spelt_out(text: str) -> str:
     """A text with the field's abbreviations written out, without numbers of other clauses and asides."""
-    text = _ASIDE.sub("", _REFERENCE.sub(" ", text))
+    text = _ELSEWHERE.sub("", _ASIDE.sub("", _REFERENCE.sub(" ", text)))
     return re.sub(r"\b(AI|ML|LLM)(?=s?\b)", lambda match: _SHORT[match[0]], text)
 
 

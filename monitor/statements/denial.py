@@ -33,11 +33,27 @@ def negated(facts: Facts) -> bool:
     denied = facts.hits.get("not_negating", [])
     limits = {span[0] for span in denied}  # "but not limited to"
     breaks = [span for span in facts.spans("unless", "but") if span[1] not in limits]
-    return any(
-        _denies(facts, span, verb, breaks)
-        for span in facts.spans("not")
-        if not any(a <= span[0] < b for a, b in denied)
-    ) or _ruled_out(facts, verb)
+    return (
+        any(
+            _denies(facts, span, verb, breaks)
+            for span in facts.spans("not")
+            if not any(a <= span[0] < b for a, b in denied)
+        )
+        or _ruled_out(facts, verb)
+        or _of_nothing(facts, verb)
+    )
+
+
+_NOTHING = frozenset(("no", "none", "nothing", "zero"))
+_COMPARED = frozenset("longer more later less earlier fewer sooner matter".split())
+
+
+def _of_nothing(facts: Facts, verb: Span) -> bool:
+    """Whether a deed is done to nothing: "we keep no copies", but not "keep no longer than"."""
+    behind = facts.words.words[verb[1] : verb[1] + 2]
+    return (
+        facts.language == "en" and behind[:1] != () and behind[0] in _NOTHING and behind[-1] not in _COMPARED
+    )
 
 
 def _verb_that_counts(facts: Facts) -> Span:
@@ -123,6 +139,8 @@ _AFTER_A_NOUN = 10
 
 def _ruled_out(facts: Facts, verb: Span) -> bool:
     """Whether a deed that is the subject of the sentence is denied behind it: "training on it is off"."""
+    if any(verb[1] <= span[0] for span in facts.spans("holds_none")):  # "what we train on contains no files"
+        return True
     if facts.spans("condition.default-off", "condition.default-on", "unless", "if"):
         return False
     subject = facts.words.words[verb[0]].endswith(("ing", "ment", "tion", "use"))

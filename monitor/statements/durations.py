@@ -127,12 +127,14 @@ _CONNECTING = (
 )
 _UP_TO = (
     r"up to|at most|not? (?:more|later|longer|greater) than|not (?:to )?exceed(?:ing)?|never exceeds?|within"
-    r"|maximum(?: period)?(?: of)?|less than|fewer than|under|jusqu['’]à|au plus tard|maximum de|dans|sous"
+    r"|maximum(?: period)?(?: of)?|(?<!no )(?<!not )less than|fewer than|under"
+    r"|jusqu['’]à|au plus tard|maximum de|dans|sous"
     r"|n['’]excédant pas|bis zu|höchstens|maximal|spätestens(?: nach)?|innerhalb von|binnen|hasta"
     r"|como máximo|no más de|dentro de|en un plazo de|不超过|不超過|最长|最多|至多|在"
 )
 _AT_LEAST = (
-    r"at least|minimum(?: period)?(?: of)?|not? less than|more than|longer than|over|au moins|plus de"
+    r"at least|minimum(?: period)?(?: of)?|not? less than|more than|longer than|over|past|beyond"
+    r"|in excess of|au moins|plus de"
     r"|mindestens|wenigstens|mehr als|al menos|como mínimo|más de|不少于|不少於|至少|超过|不低于"
 )
 _BEFORE = tuple(

@@ -14,6 +14,8 @@ EVERYTHING: Span = (HEADING_AT, 1_000_000)
 
 Hits = dict[str, list[Span]]
 """Where each word class occurs."""
+_ASKS = frozenset("with avec mit con upon rely based require requires requiring needs".split())
+"""Words after which consent is a condition."""
 _SWITCH = {"on": "on", "enabled": "on", "off": "off", "disabled": "off"}
 """What the last cell of a setting's row may say, and what holds by it."""
 
@@ -87,9 +89,12 @@ class Facts:
         """The first word of the cell whose header holds these words: "no" in "For training: No"; or ""."""
         if not self.row or span[0] < 0:
             return ""
-        rest = self.words.text[self.words.ends[span[1] - 1] :].split("; ")[0]
-        words = re.findall(r"[^\W_]+|[✓✔✗✘×–—-]", rest.rpartition(": ")[2].lower()) if ": " in rest else []
-        return words[0] if words else ""
+        cells = self.words.text[self.words.ends[span[1] - 1] :].split("; ")
+        if ": " in cells[0]:
+            return _first_word(cells[0].rpartition(": ")[2])
+        # "Setting: Save recordings; New devices: Do not save": a refusal answers the cell before it.
+        following = _first_word(cells[1].rpartition(": ")[2]) if ": " in "".join(cells[1:2]) else ""
+        return following if following in ("not", "no", "off", "never", "disabled") else ""
 
     def main(self) -> tuple[Span, ...]:
         """What is left of the sentence and its lead-in without those parts; headings stand before it."""
@@ -140,7 +145,7 @@ class Facts:
         lead += [
             (n, n + 1)
             for n, word in enumerate(self.words.words)
-            if word in ("with", "avec", "mit", "con", "upon", "rely", "based")
+            if word in _ASKS
         ]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
 

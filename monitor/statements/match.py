@@ -20,6 +20,8 @@ _LIKE = 0.4
 """Share of words that two statements of one clause have in common when one is the edit of the other."""
 _LIKE_ALONE = 0.2
 """The same where a clause has no other statement on either side."""
+_LIKE_TIMED = 0.05
+"""The same where both give a period, however they word it."""
 _LIKE_ELSEWHERE = 0.55
 """The same for statements of different clauses, where chance likeness is commoner."""
 _TELLING = 40
@@ -131,10 +133,29 @@ def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
     edit = Edit(clause, before.said(clause.before_at, topic), after.said(clause.after_at, topic))
     same = _take_pairs(edit.old, edit.new, _says_the_same, 1.0)
     edit.same = [(o, n) for o, n in same if normal(o.statement.text) != normal(n.statement.text)]
+    if _only_split(edit.old, edit.new):
+        edit.same += [(edit.old[0], edit.new[0])]
+        edit.old, edit.new = [], []
     edit.pairs = _take_pairs(edit.old, edit.new, likeness, _LIKE)
     if len(edit.old) == len(edit.new) == 1:
-        edit.pairs += _take_pairs(edit.old, edit.new, likeness, _LIKE_ALONE)
+        timed = edit.old[0].statement.periods and edit.new[0].statement.periods
+        edit.pairs += _take_pairs(edit.old, edit.new, likeness, _LIKE_TIMED if timed else _LIKE_ALONE)
     return edit
+
+
+_JOINING = frozenset(
+    "and then after that this we it they them which thereafter afterwards also is are".split()
+)
+
+
+def _only_split(old: list[Said], new: list[Said]) -> bool:
+    """Whether the same words only make more or fewer sentences now."""
+    if not old or not new or len(old) == len(new):
+        return False
+    words = [
+        {w for said in side for w in tokens(said.statement.text).words} - _JOINING for side in (old, new)
+    ]
+    return words[0] == words[1]
 
 
 def _only_moved(said: Said, here: Side, there: Side) -> bool:

@@ -200,6 +200,8 @@ def _assemble(
     periods: tuple[Duration, ...],
 ) -> Statement:
     denied = negated(facts)
+    if denied and topic.name == RETENTION and (capped := _capped(facts, periods)):
+        denied, periods = False, capped
     choice = topic.name != RETENTION and (facts.offers_choice() or (denied and facts.has_opted_out()))
     modality = CONDITIONAL if choice else PROHIBITS if denied else PERMITS
     main, excepted = facts.main(), facts.excepted()
@@ -235,6 +237,16 @@ def _assemble(
         block=sentence.block,
         section=sentence.section,
     )
+
+
+_KEEPS = ("action.keep", "action.store", "action.log")
+
+
+def _capped(facts: Facts, periods: tuple[Duration, ...]) -> tuple[Duration, ...]:
+    """The periods of "not kept for more than 30 days", which is a cap and no denial; or none."""
+    if not facts.spans(*_KEEPS) or not any(period.bound == "at-least" for period in periods):
+        return ()
+    return tuple(replace(one, bound="up-to") if one.bound == "at-least" else one for one in periods)
 
 
 def _words(facts: Facts, spans: list[Span]) -> tuple[str, ...]:
@@ -288,8 +300,9 @@ def _without_consent(facts: Facts) -> bool:
 
 def _zero_retention(facts: Facts) -> bool:
     """Whether zero data retention is what the sentence offers, rather than an exception that it names."""
+    overridden = facts.spans("zero_overridden")
     return any(
-        a <= span[0] < b
+        a <= span[0] < b and not any(over[0] <= span[0] < over[1] for over in overridden)
         for span in facts.spans("audience.zero-data-retention")
         for a, b in facts.main()
         if facts.answer(span) not in NO
