@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
-from monitor.report import CHANGES, FORMATS, SHOW, STATUS, terminal
+from monitor.report import CHANGES, FORMATS, SHOW, STATUS, tables, terminal
 from monitor.report.tables import positions
 from monitor.report.view import View, view
 from tests import report_samples as samples
@@ -309,3 +309,37 @@ def test_the_status_of_some_providers_leaves_the_others_out():
     shown = positions(replace(whole, standings={key: one}))
     assert len(others) > 1
     assert [row.cells[0] for row in shown.rows] == [key[0]]
+
+
+# --- tables on a terminal ------------------------------------------------------------------------
+
+CLAIMED = tables.Table(
+    title="Positions",
+    columns=("product path", "training", "last verified", "state"),
+    rows=(
+        tables.Row(
+            ("anthracite/claude-for-work", "plan-dependent", "2026-11-20 14:30", "training contradicted")
+        ),
+        tables.Row(("anthracite/api", "no", "never", "needs re-verification since 2026-11-22")),
+    ),
+    empty="",
+    whole=("product path", "last verified"),
+)
+
+
+@pytest.mark.parametrize("width", [77, 80, 90])
+def test_a_table_breaks_no_word_where_there_is_room_for_the_words(width):
+    drawn = terminal.listing([CLAIMED], width=width)
+
+    assert max(map(len, drawn.splitlines())) <= width
+    assert {"anthracite/claude-for-work", "plan-dependent", "contradicted", "re-verification"} <= set(
+        drawn.split()
+    )
+
+
+def test_a_table_without_room_for_its_words_breaks_the_widest_that_may_be_broken():
+    drawn = terminal.listing([CLAIMED], width=70)
+
+    assert max(map(len, drawn.splitlines())) <= 70
+    assert "anthracite/claude-for-work" in drawn
+    assert "2026-11-20 14:30" in drawn
