@@ -358,6 +358,33 @@ def test_extract_never_writes_two_pages_into_one_file(run, tmp_path):
     assert "after.md" in err
 
 
+def test_extract_says_how_it_is_let_into_a_private_network(run, site):
+    code, _, err = run("extract", f"{site.url}/terms")
+
+    assert code == Exit.FAILED
+    assert "if that is meant, write --allow-address 127.0.0.1/32" in err
+    assert "watchlist" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("show", "abc"), "Invalid value for 'CHANGE': write a whole number\nSee: tos-monitor show --help"),
+        (
+            ("report", "--format", "pdf"),
+            "'--format': 'pdf' is not one of 'terminal', 'markdown', 'html', 'json'.",
+        ),
+        (("notify", "tset"), "Did you mean 'test'?\nSee: tos-monitor notify --help"),
+        (("chekc",), "See: tos-monitor --help"),
+    ],
+)
+def test_a_misused_command_says_what_is_wrong_in_plain_words_and_names_its_own_help(run, words, says):
+    code, _, err = run(*words)
+
+    assert code == Exit.USAGE
+    assert says in err
+
+
 def test_extract_takes_an_error_page_for_no_text(run, site):
     code, out, err = run("extract", f"{site.url}/gone", "--allow-address", "127.0.0.1")
     assert (code, out) == (Exit.FAILED, "")

@@ -209,7 +209,9 @@ def test_undo_takes_the_last_step_back_and_the_next_the_one_before(run, shown):
     assert "by ada: change 1 dismissed; that is step 4" in out
     assert "in doubt again by change 1" in out
     assert claim(run)["state"] == "needs re-verification"
-    assert "there is nothing to undo" in run("undo", code=Exit.USAGE)
+    said = run("undo", code=Exit.USAGE)
+    assert "there is nothing to undo: no answer, dismissal or acceptance is in force" in said
+    assert "there is no step 99; the highest number is 4" in run("undo", 99, code=Exit.USAGE)
 
 
 def test_an_undone_answer_that_the_watchlist_still_publishes_is_said(run, shown, file):

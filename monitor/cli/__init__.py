@@ -124,7 +124,7 @@ def main() -> None:
     except MonitorError as error:
         code = _complain(str(error))
     except typer.TyperException as error:
-        code = _complain(f"{error.format_message()}\nSee: tos-monitor --help")
+        code = _complain(_misuse(error))
     except (KeyboardInterrupt, typer.Abort):
         code = _complain("stopped")
     except BrokenPipeError:
@@ -136,6 +136,26 @@ def main() -> None:
 
         code = _complain(f"tos-monitor stopped by a mistake of its own; please report this: {crash(error)}")
     sys.exit(code if isinstance(code, int) else Exit.NOTHING)
+
+
+PARSER_WORDS = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "write a whole number",
+}
+"""What typer passes on of the library that it parses values with, and what we say instead."""
+
+
+def _misuse(error: typer.TyperException) -> str:
+    """What is wrong in the words of a command, and where to read how it is written."""
+    said = error.format_message()
+    for theirs, ours in PARSER_WORDS.items():
+        said = said.replace(theirs, ours)
+    names: list[str] = []
+    context = getattr(error, "ctx", None)
+    while context is not None and context.parent is not None:
+        names.insert(0, context.info_name)
+        context = context.parent
+    return f"{said}\nSee: {' '.join(('tos-monitor', *names))} --help"
 
 
 def _complain(message: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -215,7 +216,13 @@ async def _fetch(document: Document, networks: tuple[Network, ...]) -> Capture:
         raise ExtractError(f"the server answered with status {fetched.status}")
     if isinstance(fetched, Capture):
         return fetched
-    raise ExtractError(fetched.reason.detail if isinstance(fetched, FetchFailure) else "nothing came")
+    if not isinstance(fetched, FetchFailure):
+        raise ExtractError("nothing came")
+    # No watchlist is read here, so that the one in this folder cannot allow it.
+    allowed = re.sub(
+        r"write allow_addresses = \[\"(.*)\"\].*", r"write --allow-address \1", fetched.reason.detail
+    )
+    raise ExtractError(allowed if fetched.reason.code == "refused-address" else fetched.reason.detail)
 
 
 def read_file(path: Path, url: str = "") -> Capture:

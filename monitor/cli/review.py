@@ -219,7 +219,7 @@ def undo(
     with open_monitor(chosen) as monitor:
         found = monitor.store.step(step) if step is not None else monitor.store.last_step()
         if found is None:
-            raise UsageError("there is nothing to undo: nobody answered, dismissed or accepted anything yet")
+            raise UsageError("there is nothing to undo: no answer, dismissal or acceptance is in force")
         line = f"step {found.id}, {found.at:%Y-%m-%d %H:%M} UTC by {visible(found.by)}: {_deed(found)}"
         if step is None and prompts.can_ask() and not prompts.confirmed((f"undo {line}",)):
             raise typer.Abort

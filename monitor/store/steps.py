@@ -61,7 +61,8 @@ def all_steps(connection: Connection) -> tuple[Step, ...]:
 def step(connection: Connection, number: int) -> Step:
     found = _steps(connection, _STEPS.where(steps.c.id == number))
     if not found:
-        raise UsageError(f"there is no step {number}; tos-monitor claims --history lists them")
+        highest = connection.execute(select(func.max(steps.c.id))).scalar() or 0
+        raise UsageError(f"there is no step {number}; the highest number is {highest}")
     return found[0]
 
 
