@@ -443,6 +443,14 @@ def test_what_stands_in_for_a_part_is_no_change_of_it(stand_in):
     assert codes(waiting, accepted(TERMS)) == ["part-failed"]
 
 
+def test_what_stands_in_for_a_table_of_short_rows_is_no_change_of_it():
+    rows = "<table><tr><th>Company</th><th>Country</th></tr><tr><td>Nimbus</td><td>Canada</td></tr></table>"
+    full = TERMS.replace("</main>", f"<h2>Processors</h2>{rows}<p>See the list of former ones.</p></main>")
+    waiting = full.replace(rows, "<p>Loading…</p>")
+
+    assert codes(waiting, accepted(full)) == ["part-failed"]
+
+
 @pytest.mark.parametrize("stand_in", STAND_INS)
 def test_what_stands_in_for_nothing_is_no_failure(stand_in):
     beside = TERMS.replace("</main>", f"{stand_in}</main>")

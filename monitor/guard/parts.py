@@ -87,7 +87,8 @@ def _standing_in(news: Blocks, olds: Blocks) -> str:
         above = next((known.index(k) for b in reversed(news[:at]) if (k := key(b)) in known), -1)
         below = (known.index(k, above + 1) for b in news[at + 1 :] if (k := key(b)) in known[above + 1 :])
         stop = next(below, len(known))
-        if any(words not in here for words in known[above + 1 : stop] if _says_something(words)):
+        # Rows of a table may be short each, and say something together.
+        if _says_something(" ".join(words for words in known[above + 1 : stop] if words not in here)):
             return block.text
     return ""
 
