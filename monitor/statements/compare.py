@@ -296,7 +296,7 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
 
 _LIMIT = re.compile(
     r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
-    r"|eligible|covered by|under a|(?:over|under|aged|above|below) \d+|with a signed|as long as|provided that)\b",
+    r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as|provided that)\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
@@ -305,7 +305,8 @@ _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone
 def _limited(before: Statement, after: Statement) -> bool:
     """Whether a sentence came to speak of some people, or no longer speaks of all."""
     limits, all_of = (
-        len(pattern.findall(after.text)) - len(pattern.findall(before.text)) for pattern in (_LIMIT, _UNLIMITED)
+        len(pattern.findall(after.text)) - len(pattern.findall(before.text))
+        for pattern in (_LIMIT, _UNLIMITED)
     )
     return limits > all_of
 

@@ -142,11 +142,7 @@ class Facts:
         """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
         given = self.spans("condition.consent")
         lead = self.spans("if", "only", "unless", "not", "except")
-        lead += [
-            (n, n + 1)
-            for n, word in enumerate(self.words.words)
-            if word in _ASKS
-        ]
+        lead += [(n, n + 1) for n, word in enumerate(self.words.words) if word in _ASKS]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)
 
     def has_opted_out(self) -> bool:
