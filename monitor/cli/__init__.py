@@ -51,6 +51,8 @@ COMMANDS = {
     "notify": Command("notify", "Say who is told of changes, what waits to be sent, and try it out."),
     "rules": Command("rules", "Try rule files on their own examples."),
     "import": Command("imports", "Take captures from elsewhere as if they had been fetched when they were."),
+    "export": Command("export", "Write the captures behind versions as a WARC file."),
+    "evidence": Command("export", "Put a change into a folder to hand to somebody else."),
     "timeline": Command("timeline", "Tell how a position moved over the years."),
     "history": Command("history", "Bring in the past of documents, and watch what others watched."),
     "db": Command("db", "Look after the database: prove, copy, restore and prune it."),

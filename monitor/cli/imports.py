@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from monitor.check import Parts, check
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, WatchlistOption, bytes_of, deliver
 from monitor.errors import MonitorError, UsageError
+from monitor.history.warc import is_warc, read
 from monitor.logs import configure
 from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Reason, Render, Validators
 from monitor.report.json import dumped
@@ -43,7 +45,10 @@ class Entry:
 
 def import_(
     captures: Annotated[
-        Path, typer.Argument(metavar="CAPTURES.jsonl", help=f"Lines {FORM}; paths may end in .gz.")
+        Path,
+        typer.Argument(
+            metavar="CAPTURES.jsonl|FILE.warc", help=f"Lines {FORM}; paths may end in .gz. Or a WARC file."
+        ),
     ],
     fail_on: Annotated[
         str,
@@ -66,12 +71,9 @@ def import_(
     results: list[CheckResult] = []
     broken = False
     with open_monitor(chosen) as monitor:
-        # JSON may hold line separators of Unicode as they are.
-        for number, line in enumerate(_text(captures).split("\n"), 1):
-            if not line.strip():
-                continue
+        for number, found in _entries(monitor, captures):
             try:
-                entry = _entry(line, captures.parent)
+                entry = found()
                 document = _document(monitor, entry.document)
             except BadLine as error:
                 broken = True
@@ -95,6 +97,26 @@ def outcome_json(result: CheckResult) -> dict[str, Any]:
         "change": change.id if change else None,
         "alert": bool(change and change.change.alert and change.change.confirmed),
     }
+
+
+def _entries(monitor: Monitor, captures: Path) -> Iterator[tuple[int, Callable[[], Entry]]]:
+    """Each line or record by number, with what reads it; BadLine then for one that cannot be used."""
+    if is_warc(captures):
+        for number, capture in enumerate(read(captures), 1):
+            yield number, partial(_recorded, monitor, capture)
+        return
+    # JSON may hold line separators of Unicode as they are.
+    for number, line in enumerate(_text(captures).split("\n"), 1):
+        if line.strip():
+            yield number, partial(_entry, line, captures.parent)
+
+
+def _recorded(monitor: Monitor, capture: Capture) -> Entry:
+    """A capture out of a web archive, of the document with its address."""
+    for document in monitor.watchlist.documents.values():
+        if document.url == capture.url:
+            return Entry(document.id, capture)
+    raise BadLine(f"{capture.url} is no document's address; add it to {monitor.settings.watchlist}")
 
 
 def _overtaken(monitor: Monitor, entry: Entry) -> CheckResult | None:
