@@ -33,9 +33,10 @@ def export(
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Write the captures behind versions as a WARC file, which `import` and web archives read.
+    """Write the captures behind versions as a WARC file.
 
-    Of documents every accepted version, of changes (by number) the captures before and after.
+    `tos-monitor import` reads it, and so do web archives. Of documents every accepted version, of changes
+    (by number) the captures before and after.
 
     Example: tos-monitor export --warc anthropic.warc.gz anthropic/privacy
     """
@@ -52,11 +53,11 @@ def evidence(
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Put a change into a folder to hand to somebody else: a lawyer, an auditor.
+    """Put a change into a folder to hand to somebody else.
 
-    Holds the two captures as a WARC file and as the very bytes, their addresses, times and headers as JSON, a
-    page that shows every changed clause before and after, and the SHA-256 of each file, to be
-    checked with: sha256sum -c SHA256SUMS
+    To a lawyer, or an auditor: it holds the two captures as a WARC file and as the very bytes, their
+    addresses, times and headers as JSON, a page that shows every changed clause before and after, and the
+    SHA-256 of each file, to be checked with: sha256sum -c SHA256SUMS
 
     Example: tos-monitor evidence 12 change-12
     """

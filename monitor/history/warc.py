@@ -79,13 +79,12 @@ def read(path: Path) -> Iterator[Capture]:
     archive, broken = _part("archiveiterator").ArchiveIterator, _part("exceptions").ArchiveLoadFailed
     try:
         with path.open("rb") as file:
-            found = False
             for record in archive(file):
-                found = True
+                # What begins like no record is taken for one of the older ARC format.
+                if record.format != "warc":
+                    raise ValueError("it holds other lines than those of a record")
                 if record.rec_type == "response" and record.http_headers is not None:
                     yield _capture(path, record)
-            if not found:
-                raise ValueError("it holds no record")
     except (OSError, EOFError, ValueError, broken) as error:
         raise UsageError(f"{path}: cannot be read as WARC ({error})") from error
 
