@@ -350,6 +350,37 @@ def test_on_a_terminal_what_is_missing_is_asked_for(run, shown, file, monkeypatc
     assert claim(run)["position"] == "yes"
 
 
+def test_on_a_terminal_a_period_that_is_none_is_asked_for_again(run, shown, file, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    shown(1, NO)
+
+    person = Terminal(file.parent, "verify", "acme/api", "retention", "--by", "ada")
+    person.type("Position now", "period")
+    person.type("How long", "later")
+    person.type('"later" is no duration; write e.g. "30 days"', "12 months")
+    person.type("Its number, or some of its words", "0")
+    code, out = person.rest()
+
+    assert code == Exit.NOTHING, out
+    assert claim(run, topic="retention")["period"] == "12 months"
+
+
+def test_on_a_terminal_no_line_of_the_questions_breaks_a_word(run, shown, file, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    monkeypatch.setenv("COLUMNS", "60")
+    shown(1, NO)
+    shown(2, OPT_OUT)
+
+    person = Terminal(file.parent, "verify", "acme/api", "training")
+    person.read_until("Position now")
+    said = person.seen.replace("\r", "")
+    person.process.kill()
+    person.rest()
+
+    assert "change 1 of acme/terms" in said
+    assert max(map(len, said.splitlines())) <= 60
+
+
 def test_a_person_who_looked_while_another_answered_is_told_and_loses_nothing(run, shown, file, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     shown(1, NO)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import typer
@@ -10,7 +12,11 @@ import typer
 from monitor.model import Standing
 from monitor.report.wording import path, value, verified, visible
 from monitor.review import Choice
+from monitor.statements.durations import parse_duration
 from monitor.watchlist import POSITIONS
+
+NARROWEST = 40
+"""Columns below which lines run over rather than break further."""
 
 MOST_CHOICES = 6
 """Clauses that are offered at most; any other can be quoted."""
@@ -27,25 +33,36 @@ def tell(standing: Standing) -> None:
         typer.echo(f"{standing.product.id} {standing.topic}: {value(claim)}, {verified(claim)}")
     for doubt in standing.doubts:
         via = f" via {visible(doubt.via)}" if doubt.via else ""
-        typer.echo(f"  change {doubt.change} of {doubt.document}{via}: {visible(doubt.summary)}")
+        _say(f"change {doubt.change} of {doubt.document}{via}: {visible(doubt.summary)}")
+
+
+def _say(text: str) -> None:
+    """An indented line, broken between words where the terminal ends."""
+    columns = shutil.get_terminal_size().columns
+    lines = textwrap.wrap(text, max(columns - 2, NARROWEST), break_on_hyphens=False, break_long_words=False)
+    typer.echo(textwrap.indent("\n".join(lines), "  "))
 
 
 def position(standing: Standing) -> str:
     known = POSITIONS.get(standing.topic, ())
     if known:
-        typer.echo(f"  one of: {', '.join(known)}")
+        _say(f"one of: {', '.join(known)}")
     settled = standing.claim if standing.claim and not standing.sources else None
     while True:
         given = str(typer.prompt("Position now", default=settled.position if settled else None)).strip()
         if not known or given in known:
             return given
-        typer.echo(f"  {visible(given)} is not one of: {', '.join(known)}")
+        _say(f"{visible(given)} is not one of: {', '.join(known)}")
 
 
 def period(standing: Standing) -> str:
     claim = standing.claim
     before = claim.period.text if claim and claim.period and not standing.sources else None
-    return str(typer.prompt("How long", default=before))
+    while True:
+        given = str(typer.prompt("How long", default=before)).strip()
+        if parse_duration(given) is not None:
+            return given
+        _say(f'"{visible(given)}" is no duration; write e.g. "30 days" or "18 months"')
 
 
 def changes(numbers: Sequence[int]) -> tuple[int, ...]:
