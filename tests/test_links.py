@@ -256,7 +256,7 @@ def test_a_link_whose_address_alone_changed_is_told_as_moved(looks):
     assert (finding.former_url, finding.url) == (DPA[1], moved[1])
 
 
-@pytest.mark.parametrize("suffix", ["?utm_campaign=7", "?sid=8f3a", "#top", "?hl=de", "/"])
+@pytest.mark.parametrize("suffix", ["?utm_campaign=7", "?sid=8f3a", "?visitor=8f3a", "#top", "?hl=de", "/"])
 def test_another_spelling_of_the_same_address_is_no_finding(looks, suffix):
     looks.see(PRIVACY, DPA)
     again = ("Data Processing Addendum", DPA[1] + suffix)

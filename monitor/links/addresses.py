@@ -12,6 +12,7 @@ TRACKING = re.compile(
     r"|(?:gclid|dclid|fbclid|msclkid|yclid|twclid|ttclid|igshid|gbraid|wbraid|srsltid|scid|ref_src)"
     r"|(?:s|ps|js|asp|aspx|php)?_?(?:sess(?:ion)?_?(?:id)?|sid)|jsessionid|phpsessid|cfid|cftoken"
     r"|(?:visitor|client|device|anonymous|distinct|tracking|request|correlation|trace)_?(?:id|token)"
+    r"|visitor|visit(?:_?id)?"
     r"|nonce|csrf(?:_?token)?|token|expires|timestamp|rand(?:om)?|cachebust(?:er)?|nocache|cb|_|x-amz-.{1,30}",
     re.IGNORECASE,
 )
