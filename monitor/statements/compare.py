@@ -196,6 +196,10 @@ def _only_chooses(statement: Statement) -> bool:
 
 _RECIPIENTS = {"third parties"}
 _AT_ONCE = {"immediate"}
+_TELLS_NOTHING = {"duration", "servers"}
+"""That something lasts "for as long as", and that it stands on servers."""
+_ALONE = {"only"}
+_PURPOSES = {"safety", "support"}
 _BASES = {"legitimate-interest", "law"}
 _REASONS_TO_KEEP = {
     "law",
@@ -219,6 +223,12 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)
         limits = UNCLEAR if _only_chooses(before) and _only_chooses(after) else -scope
+        yield from _members("condition", old & _ALONE, new & _ALONE, limits)  # no other limit takes its place
+        old, new = old - _ALONE, new - _ALONE
+        if before.modality == after.modality == PERMITS:
+            # "To train models that moderate content": a purpose, and no limit.
+            yield from _members("purpose", old & _PURPOSES, new & _PURPOSES, UNCLEAR)
+            old, new = old - _PURPOSES, new - _PURPOSES
         yield from _members("condition", old - _BASES, new - _BASES, limits)
         return
     if not before.periods and not after.periods:

@@ -88,6 +88,8 @@ def _denies(facts: Facts, negation: Span, verb: Span, breaks: list[Span]) -> boo
     return not any(
         i[0] < negation[0] < facts.comma_after(i[1]) <= verb[0] and _comma_between(facts, negation, verb)
         for i in facts.spans("if")
+        if facts.words.words[i[0]] != "provided"
+        or negation[0] - i[1] > 1  # a proviso: "provided that nothing"
     )
 
 

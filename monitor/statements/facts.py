@@ -140,7 +140,7 @@ class Facts:
 
     def asks_consent(self) -> bool:
         """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
-        given = self.spans("condition.consent")
+        given = [g for g in self.spans("condition.consent") if self.words.words[max(g[0] - 1, 0)] != "no"]
         lead = self.spans("if", "only", "unless", "not", "except")
         lead += [(n, n + 1) for n, word in enumerate(self.words.words) if word in _ASKS]
         return any(0 <= g[0] - one[1] <= 6 for g in given for one in lead)

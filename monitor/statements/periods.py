@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from monitor.model import RETENTION, Duration, Statement
-from monitor.statements.difference import DELETES, LESS, MORE, Difference, deeds, only_deletes, sign
+from monitor.statements.difference import DELETES, LESS, MORE, UNCLEAR, Difference, deeds, only_deletes, sign
 from monitor.statements.read import CONDITIONAL
 from monitor.statements.starts import places, start_moved
 
@@ -29,6 +29,8 @@ def changed_periods(before: Statement, after: Statement) -> Iterable[Difference]
         gone, fresh = old - new or old, new - old or new  # what stayed says nothing
         towards = sign(max(fresh)[0] - max(gone)[0]) or sign(_bounds(new) - _bounds(old))
         towards = towards or sign(sum(p[2] for p in fresh) - sum(p[2] for p in gone))
+    if after.topic != RETENTION and after.modality != CONDITIONAL and not (old and new):
+        towards = UNCLEAR  # how long something is kept says nothing about what is learned from it
     weight = _PERIODS_WEIGH if old and new else 1
     yield Difference(f"period: {_texts(before.periods)} -> {_texts(after.periods)}", towards, weight)
 
