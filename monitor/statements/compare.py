@@ -34,7 +34,7 @@ def went(statement: Statement, left: str = "") -> Difference:
     # What is no longer said to be kept may still be kept; what is no longer promised is not owed.
     if statement.topic == RETENTION and towards == LESS and statement.position != "indefinite":
         capped = statement.position == "period" and _STILL_KEPT.search(left)
-        if capped or {"necessary", "only"} & set(statement.conditions):
+        if capped or {"necessary", "duration", "only"} & set(statement.conditions):
             towards = MORE
         elif not _only_exception(statement, left):
             towards = UNCLEAR
@@ -78,6 +78,8 @@ def _kept(statement: Statement) -> int:
     """Whether a retention statement lets more be kept; of several actions the first one counts."""
     if statement.position == "not-stored":
         return LESS
+    if statement.periods and "backup" in statement.exceptions and only_deletes(statement):
+        return MORE  # until then backups hold what is deleted elsewhere
     deletes = statement.action.split(", ")[0] in DELETES
     return MORE if deletes is statement.negated else LESS
 
@@ -105,11 +107,31 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     if before.actor != after.actor:
         found.append(Difference("actor"))
     found += _exceptions(before, after, scope)
-    return tuple(found) or _wording(before, after, scope)
+    return tuple(found) or tuple(_denials(before, after)) or _wording(before, after, scope)
 
 
 _CARVE_OUT = "carve-out"
 """The rule for sentences that only say whom or what a position stated before does not concern."""
+
+_NOT = r"\b(?:not|never|cannot|(?:do|does|is|are|was|wo|ca)n['’]t)(?: \w+){0,2}? "
+_NOT_DELETED = re.compile(rf"{_NOT}(?:delet|eras|remov|purg|destroy|wip|discard|overwrit|dispos)", re.I)
+_NOT_KEPT = re.compile(
+    rf"{_NOT}(?:keep|kept|retain|stor|log|persist|sav|preserv|remain|held|hold|archiv)", re.I
+)
+_CAPS = re.compile(r"\b(?:longer|more than|past|beyond|later)\b", re.I)
+
+
+def _denials(before: Statement, after: Statement) -> Iterable[Difference]:
+    """A denial more or less at a verb other than the one that counts."""
+    if after.topic != RETENTION or _CAPS.search(before.text) or _CAPS.search(after.text):
+        return
+    if before.negated or after.negated:
+        return
+    for pattern, towards in ((_NOT_DELETED, MORE), (_NOT_KEPT, LESS)):
+        more = len(pattern.findall(after.text)) - len(pattern.findall(before.text))
+        if more:
+            yield Difference("denial", towards * sign(more))
+
 
 _EXCEPTS = re.compile(
     r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
@@ -140,6 +162,10 @@ _FREEDOM = {"no": 0, "opt-in": 1, "opt-out": 2, "yes": 3, "not-stored": 0, "none
 
 
 def _permission(before: Statement, after: Statement) -> Iterable[Difference]:
+    cases = (before.position, after.position)
+    if before.position != after.position and "not-stored" in cases:
+        yield Difference("permission", LESS if after.position == "not-stored" else MORE)
+        return
     step = sign(_FREEDOM.get(after.position, 1) - _FREEDOM.get(before.position, 1))
     if before.modality != after.modality and CONDITIONAL in (before.modality, after.modality) and step:
         yield Difference("permission", step)
@@ -218,7 +244,7 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
     if after.topic != RETENTION:
         yield from _members("recipient", old & _RECIPIENTS, new & _RECIPIENTS, scope)
-    old, new = old - _RECIPIENTS - _AT_ONCE, new - _RECIPIENTS - _AT_ONCE
+    old, new = (one - _RECIPIENTS - _AT_ONCE - _TELLS_NOTHING for one in (old, new))
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)

@@ -166,8 +166,10 @@ def _only_moved(said: Said, here: Side, there: Side) -> bool:
 def _pair_elsewhere(found: list[Edit]) -> None:
     """Pair a statement that one clause lost with its like that another clause brought."""
     gone = [said for edit in found for said in edit.old]
+    # The only statement that went and the only one that came are the likelier one and the same.
+    alone = len(gone) == sum(len(edit.new) for edit in found) == 1
     for edit in found:
-        edit.pairs += _take_pairs(gone, edit.new, likeness, _LIKE_ELSEWHERE)
+        edit.pairs += _take_pairs(gone, edit.new, likeness, _LIKE_ALONE if alone else _LIKE_ELSEWHERE)
     for edit in found:
         edit.old = [said for said in edit.old if any(said is left for left in gone)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from monitor.model import RETENTION, TRAINING, Statement
 from monitor.statements.read import CONDITIONAL, PROHIBITS
 
@@ -26,6 +28,18 @@ _BOUNDS = {
     "later-of": "the later of ",
     "earlier-of": "the earlier of ",
 }
+_DELETED_BOUNDS = {
+    "up to ": "within ",
+    "at least ": "after at least ",
+    "the later of ": "after the later of ",
+    "the earlier of ": "after the earlier of ",
+}
+"""Keeping goes on up to a day; deleting is done within it."""
+_UNTIL_DELETED = re.compile(
+    r"\buntil (?:you|they|the (?:customer|user|owner)|customer|users?|an? (?:user|administrator))"
+    r"(?: \w+){0,3}? (?:delete|remove|erase|clear)s?\b",
+    re.IGNORECASE,
+)
 _CRITERIA = {
     "necessary": "need",
     "account": "the account or agreement",
@@ -88,10 +102,14 @@ def _retention(statement: Statement) -> str:
     if statement.modality == PROHIBITS:
         verb = f"not {verb}"
     bound = next((_BOUNDS.get(period.bound, "") for period in statement.periods), "")
+    if deletes:
+        bound = _DELETED_BOUNDS.get(bound, bound) or "after "
     criteria = [_CRITERIA[name] for name in statement.conditions if name in _CRITERIA]
+    if statement.position == "criterion" and not deletes and _UNTIL_DELETED.search(statement.text):
+        return f"{verb} until the customer deletes it"
     return _RETENTION.get(statement.position, statement.position).format(
         verb=verb,
-        bound=bound if deletes is False or bound else "after ",
+        bound=bound,
         periods=" / ".join(dict.fromkeys(period.text for period in statement.periods)),
         criterion=" and ".join(criteria) or "what is stated",
     )
