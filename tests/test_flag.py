@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,24 @@ def flags(before, after):
 
 def verdict(before, after, topic):
     return verdicts(flags(before, after), TOPICS)[topic]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("We delete your prompts within 30 days.", "Inputs: deleted within 30 days"),
+        ("We keep your prompts for up to 30 days.", "Inputs: kept up to 30 days"),
+        ("We delete your prompts after 30 days.", "Inputs: deleted after 30 days"),
+        (
+            "Conversations are kept until you delete them.",
+            "Conversations: kept until the customer deletes it",
+        ),
+        ("We do not store prompts for more than 30 days.", "Inputs: kept up to 30 days"),
+    ],
+)
+def test_a_flag_says_of_keeping_and_deleting_how_long(sentence, says):
+    [found] = flags((), page(sentence))
+    assert found.summary == f"(nothing) → {says}"
 
 
 def test_a_flag_says_in_one_line_what_was_and_what_is():

@@ -132,6 +132,18 @@ def test_a_text_with_two_durations_is_not_one_duration():
     assert parse_duration("30 days after 6 months") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("kept for no less than six months", "at-least"),
+        ("kept for less than six months", "up-to"),
+        ("not stored past thirty days", "at-least"),
+    ],
+)
+def test_a_denied_bound_is_the_other_bound(text, bound):
+    assert [duration.bound for duration in durations(text)] == [bound]
+
+
 def test_twelve_months_are_a_year():
     assert days("12 months") == days("one year")
 
