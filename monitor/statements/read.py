@@ -184,9 +184,11 @@ def _without(hits: Hits, hidden: set[Span]) -> Hits:
 
 def _triggers(spans: list[Span], hits: Hits) -> tuple[Span, ...]:
     """The verbs that made the rules fire, or else whatever did."""
-    actions = set(hits.get("action", ()))
     placed = sorted(span for span in set(spans) if span[0] >= 0)
-    return tuple(span for span in placed if span in actions) or tuple(placed) or ((0, 0),)
+    for verbs in ("action", "goes_into", "gives"):
+        if found := tuple(span for span in placed if span in hits.get(verbs, ())):
+            return found
+    return tuple(placed) or ((0, 0),)
 
 
 # --- what a sentence says ------------------------------------------------------------------------
