@@ -114,7 +114,7 @@ _HALF = r"(?P<half>半年|半个月|\bhalf a year\b)"
 _ARTICLE = (
     r"\b(?:for|within|after|of|to|than|over|least|most|another|pendant|après|durante|nach) "
     rf"(?P<article>an? (?:{_UNIT}))"
-    rf"|\b(?P<every>every (?:{_UNIT}))"
+    rf"|\b(?P<every>every (?:{_UNIT})|an? (?:{_UNIT})(?= (?:after|following|later)\b))"
 )
 _DURATION = re.compile("|".join((_RANGE, _ONE, _HALF, _ARTICLE)), re.IGNORECASE)
 _SHORT = re.compile(r"(\d+) ?(h|d|w|mo|y)", re.IGNORECASE)

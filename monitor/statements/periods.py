@@ -62,6 +62,7 @@ def start_and_place(before: Statement, after: Statement) -> Iterable[Difference]
 
 
 _ENDS = {"account"}
+_UNTIL = re.compile(r"\buntil\b", re.I)
 _FROM_THEN = re.compile(r"\b(?:after|following|thereafter|from)\b", re.I)
 _UPON = re.compile(
     r"\b(?:when|once|upon|on|as soon as|after|following|immediately|at|whenever|dès|sobald|nach|cuando"
@@ -81,11 +82,11 @@ def _first_period(before: Statement, after: Statement) -> int:
     later = both_delete and _UPON.search(before.text) and "necessary" not in before.conditions
     later = later and not deeds(after) & DELETES - deeds(before)
     at_once = "immediate" in before.conditions
-    until = re.search(r"\buntil\b", before.text, re.I) and not {"necessary", "account"} & set(
-        before.conditions
-    )
+    until = _UNTIL.search(before.text) and not _UNTIL.search(after.text)
+    until = until and not {"necessary", "account"} & set(before.conditions)
     if until and _FROM_THEN.search(after.text):
         return MORE
+    on_top = on_top and not _UNTIL.search(after.text)
     return MORE if at_once or later or (on_top and not ends_now) else LESS
 
 
