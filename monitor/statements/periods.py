@@ -86,8 +86,7 @@ def _first_period(before: Statement, after: Statement) -> int:
     until = until and not {"necessary", "account"} & set(before.conditions)
     if until and _FROM_THEN.search(after.text):
         return MORE
-    on_top = on_top and not _UNTIL.search(after.text)
-    return MORE if at_once or later or (on_top and not ends_now) else LESS
+    return MORE if at_once or later or (on_top and not ends_now and not _UNTIL.search(after.text)) else LESS
 
 
 def changed_default(before: Statement, after: Statement) -> Iterable[Difference]:
