@@ -305,6 +305,23 @@ def line_of_captures(at, path, **more):
     return json.dumps({"document": "acme/terms", "url": url, "at": at, "path": str(path)} | more)
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"document": "acme/terms"}', "captures.jsonl:1: at is missing; write"),
+        ('{"document": "acme/terms", "at": "soon", "path": "a", "url": "b"}', "'soon'; write"),
+        ('{"at": "2026-05-05", "path": "no.html", "url": "b"}', "no.html cannot be read (No such file"),
+    ],
+)
+def test_a_line_that_cannot_be_imported_says_what_is_wrong_in_words(run, watchlist, tmp_path, line, says):
+    captures = tmp_path / "captures.jsonl"
+    captures.write_text(line)
+    code, _, said = run("import", captures, "--watchlist", watchlist)
+    assert code == 2
+    assert says in said
+    assert "Error" not in said
+
+
 def test_an_import_run_again_rewrites_no_history(run, watchlist, tmp_path):
     captures = tmp_path / "captures.jsonl"
     days = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")

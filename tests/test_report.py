@@ -7,6 +7,7 @@ import pytest
 
 from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
 from monitor.report import CHANGES, FORMATS, SHOW, STATUS, tables, terminal
+from monitor.report.item import tell
 from monitor.report.tables import positions
 from monitor.report.view import View, view
 from tests import report_samples as samples
@@ -343,3 +344,17 @@ def test_a_table_without_room_for_its_words_breaks_the_widest_that_may_be_broken
     assert max(map(len, drawn.splitlines())) <= 70
     assert "anthracite/claude-for-work" in drawn
     assert "2026-11-20 14:30" in drawn
+
+
+def test_a_change_whose_acceptance_was_undone_does_not_say_that_it_did_not_show_again():
+    change = samples.training_change()
+    accepted = replace(change.change, reasons=(Reason("accepted", "accepted by ada"),))
+    (taken_back,) = told_of(replace(change, change=accepted, withdrawn=True))
+    assert "withdrawn: its acceptance was undone" in taken_back.remarks
+    (gone,) = told_of(replace(change, withdrawn=True))
+    assert "withdrawn: it did not show again" in gone.remarks
+
+
+def told_of(*changes):
+    """The changes as a report tells them."""
+    return [tell(change, samples.full_report()) for change in changes]

@@ -74,7 +74,8 @@ def discover(
     whose = provider or provider_of(capture.final_url, known)
     made = proposals(found, whose, known)
     if not found:
-        typer.echo(f"{source}: no links to legal documents; name the page that lists them", err=True)
+        where = "" if url or "://" in source else ", and with --url where the file came from"
+        typer.echo(f"{source}: no links to legal documents; name the page that lists them{where}", err=True)
     show = _as_json if format is Form.JSON else _as_toml
     deliver(show(capture.final_url, found, made, known), output)
 

@@ -177,9 +177,10 @@ def _entry(line: str, folder: Path) -> Entry:
             at=at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),
         )
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise BadLine(f"{type(error).__name__}: {error}; write {FORM}") from error
+        wrong = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise BadLine(f"{wrong}; write {FORM}") from error
     except OSError as error:
-        raise BadLine(f"the capture cannot be read ({error})") from error
+        raise BadLine(f"{raw['path']} cannot be read ({error.strerror or error})") from error
     return Entry(str(raw["document"]), capture)
 
 

@@ -10,6 +10,7 @@ from monitor.flag import severity, verdicts
 from monitor.model import (
     TRAINING,
     BlockKind,
+    Change,
     Clause,
     ClauseKind,
     Doubt,
@@ -280,7 +281,7 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
     if not judged.confirmed and not change.withdrawn:
         yield "unconfirmed: seen once, a second look is still to come"
     if change.withdrawn:
-        yield "withdrawn: it did not show again"
+        yield f"withdrawn: {why_withdrawn(judged)}"
     if change.reverted_at:
         yield f"reverted: the earlier text came back {instant(change.reverted_at)}"
     told = ("accepted", "rotating", "not-understood", "joint")
@@ -299,6 +300,12 @@ def _remarks(change: RecordedChange) -> Iterator[str]:
 
 def _reader(change: RecordedChange) -> str:
     return "the archive's reading" if change.change.source else "our own reading"
+
+
+def why_withdrawn(change: Change) -> str:
+    """Why a change stands no longer; one that a person had accepted was taken back by a person."""
+    accepted = any(reason.code == "accepted" for reason in change.reasons)
+    return "its acceptance was undone" if accepted else "it did not show again"
 
 
 def _overall(change: RecordedChange) -> tuple[Verdict, ...]:

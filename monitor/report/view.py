@@ -12,7 +12,7 @@ from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewS
 from monitor.report import linked, wording
 from monitor.report.alike import joined, with_twins
 from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
-from monitor.report.item import Item, flags, tell
+from monitor.report.item import Item, flags, tell, why_withdrawn
 from monitor.report.linked import Linked
 from monitor.report.wording import counted, instant, listed, visible
 
@@ -185,7 +185,7 @@ def _why_held(change: RecordedChange) -> str:
     if change.change.technical:
         return "our own reading changed, not the terms (technical)"
     if change.withdrawn:
-        return "it did not show again (withdrawn)"
+        return f"{why_withdrawn(change.change)} (withdrawn)"
     if change.change.reasons:
         return wording.because(change.change.reasons)
     return "clauses only moved or were renumbered"
