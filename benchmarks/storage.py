@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from monitor.check import Knowledge, judge
+from monitor.judge import Knowledge, judge
 from monitor.model import Capture, Confirm, Document, Keep, Outcome, Unchanged, Watchlist
 from monitor.statements.rules import Rules, load_rules
 from monitor.store import Store, upkeep

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.check import CLAIMED_FOR, Parts, judge, knowledge_of
+from monitor.check import CLAIMED_FOR, Parts, knowledge_of
 from monitor.errors import UsageError
+from monitor.judge import judge
 from monitor.model import (
     Acceptance,
     Changed,

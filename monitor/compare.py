@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePath
 
-from monitor.check import Knowledge, judge, page_text
 from monitor.diff import diff
 from monitor.flag import flag
 from monitor.guard.language import language_of
+from monitor.judge import Knowledge, judge, page_text
 from monitor.model import (
     Capture,
     Change,

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor import check, evidence, ledger
+from monitor import check, evidence, judge, ledger
 from monitor.asking import Asking
 from monitor.delivery import Delivery
 from monitor.errors import StoreFull, StoreLocked, UsageError
@@ -112,7 +112,7 @@ class Monitor:
 
     def _unread(self, document: Document) -> str:
         version = None if document.language else self.current(document)
-        language = document.language or (language_of(check.page_text(version)) if version else "")
+        language = document.language or (language_of(judge.page_text(version)) if version else "")
         return "" if evidence.understands(self.rules, language) else language
 
     def reading(self, document: Document) -> evidence.Reading:

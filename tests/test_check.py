@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from monitor.check import Knowledge, Parts, check, check_all, judge, unchanged_bytes
+from monitor.check import Parts, check, check_all
 from monitor.extract import EXTRACTOR
+from monitor.judge import Knowledge, judge, unchanged_bytes
 from monitor.model import (
     Audience,
     Capture,
@@ -192,9 +193,7 @@ def test_a_flip_back_puts_a_claim_in_doubt_that_was_verified_on_the_text_that_we
         version=replace(changed.version, id=2),
         history=((1, baseline.fingerprint, at), (2, changed.version.fingerprint, at)),
     )
-    answer = Verification(
-        product="aurora/api", topic="training", position="no", at=at + timedelta(days=1)
-    )
+    answer = Verification(product="aurora/api", topic="training", position="no", at=at + timedelta(days=1))
     verified = replace(knowledge, verified={("aurora/api", "training"): answer})
     back = judge(once, capture(BEFORE, at + timedelta(days=2)), previous, verified)
     assert back.change.alert

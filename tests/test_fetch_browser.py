@@ -18,7 +18,7 @@ from tempfile import gettempdir
 
 import pytest
 
-from monitor import check, extract
+from monitor import extract, judge
 from monitor.fetch import Fetcher, Limits
 from monitor.fetch.browser_proxy import PageProxy
 from monitor.fetch.browser_settling import Settling
@@ -500,10 +500,10 @@ def test_a_challenge_that_never_clears_is_doubtful_and_not_a_version(browse, ser
     )
     capture = browse(server.on("/terms", answer(wait.encode(), status=403)))
     watched = document(capture.url)
-    knowledge = check.Knowledge(
+    knowledge = judge.Knowledge(
         rules=rules, watchlist=Watchlist(providers={}, documents={}, products={}), verified={}
     )
-    assert isinstance(check.judge(watched, capture, Previous(), knowledge), Doubtful)
+    assert isinstance(judge.judge(watched, capture, Previous(), knowledge), Doubtful)
 
 
 # --- the browser itself ------------------------------------------------------------------------

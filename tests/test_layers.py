@@ -20,8 +20,8 @@ LAYERS = {
 }  # fmt: skip
 IO = {"fetch", "store", "settings", "folder", "notify"}
 PURE = {
-    "watchlist", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align", "units",
-    "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",
+    "watchlist", "judge", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align",
+    "units", "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",
     "report",
     "furniture", "opinion", "publish", "notices",
 }  # fmt: skip

@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from monitor.check import Knowledge
 from monitor.compare import NOTHING_WATCHED, compare, media_type
 from monitor.flag import verdicts
+from monitor.judge import Knowledge
 from monitor.model import Capture, Changed
 from tests.conftest import FIXTURES
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor import extract as reading
-from monitor.check import Knowledge, is_shell, judge
+from monitor.check import is_shell
 from monitor.cli.exits import Exit, exit_code
 from monitor.cli.options import Format, OutputOption, bytes_of, deliver
 from monitor.cli.reports import prepare, show
@@ -24,6 +24,7 @@ from monitor.compare import NOTHING_WATCHED, media_type, report_of
 from monitor.compare import compare as compare_captures
 from monitor.errors import ExtractError, MissingExtra, UsageError
 from monitor.extract.plain import to_markdown
+from monitor.judge import Knowledge, judge
 from monitor.links import legal_links
 from monitor.links.compare import compare as compare_links
 from monitor.model import Capture, Document, FetchFailure, Network, Previous, Render

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.check import Knowledge, joint, judged, unchanged_bytes
+from monitor.check import judged
 from monitor.errors import UsageError
 from monitor.guard import SOFT
+from monitor.judge import Knowledge, joint, unchanged_bytes
 from monitor.model import (
     Capture,
     Changed,

@@ -10,11 +10,11 @@ from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from monitor.check import Knowledge
 from monitor.history.git import Blobs, Repository
 from monitor.history.mapping import Match
 from monitor.history.records import STOOD, Record, finish, plans, replay
 from monitor.history.terms_archive import Entry, Series, in_turn, text_of
+from monitor.judge import Knowledge
 from monitor.ledger import answers_that_count
 from monitor.model import Capture, CheckResult, Document, FlagKind, ImportMark, Watchlist
 from monitor.statements.rules import Rules

@@ -332,7 +332,8 @@ def _wording(before: Statement, after: Statement, scope: int) -> tuple[Differenc
 
 _LIMIT = re.compile(
     r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
-    r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as|provided that)\b",
+    r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as"
+    r"|provided that)\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
