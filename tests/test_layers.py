@@ -21,7 +21,8 @@ LAYERS = {
 IO = {"fetch", "store", "settings", "folder", "notify"}
 PURE = {
     "watchlist", "judge", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align",
-    "units", "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger", "evidence",
+    "units", "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger",
+    "evidence",
     "report",
     "furniture", "opinion", "publish", "notices",
 }  # fmt: skip
