@@ -304,7 +304,10 @@ class Terminal:
     """A person at a terminal, who types when asked."""
 
     def __init__(self, folder, *words):
-        self.ours, theirs = pty.openpty()
+        try:
+            self.ours, theirs = pty.openpty()
+        except OSError as error:  # as in a container or change of root without /dev/pts
+            pytest.skip(f"this machine gives out no terminal: {error}")
         command = [sys.executable, "-m", "monitor", *words]
         self.process = subprocess.Popen(
             command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
