@@ -20,7 +20,8 @@ from monitor.model import (
     Version,
 )
 from monitor.report import CHANGES, FORMATS, SHOW, STATUS
-from monitor.report.json import changes_json, comparison_json, dumped
+from monitor.report.comparison_json import comparison_json
+from monitor.report.json import changes_json, dumped
 from tests import report_samples as samples
 from tests.report_samples import AT, recorded
 

@@ -29,7 +29,8 @@ from monitor.links import legal_links
 from monitor.links.compare import compare as compare_links
 from monitor.model import Capture, Document, FetchFailure, Network, Previous, Render
 from monitor.report import FORMATS, LINKS
-from monitor.report.json import comparison_json, dumped
+from monitor.report.comparison_json import comparison_json
+from monitor.report.json import dumped
 from monitor.report.links import Links
 from monitor.settings import settings
 from monitor.statements.rules import load_rules

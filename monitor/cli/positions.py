@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOpti
 from monitor.cli.reports import show
 from monitor.errors import UsageError
 from monitor.evidence import Bearing, Reading
-from monitor.model import Claim, Document, Product, Standing
+from monitor.model import Claim, Product, Standing
 from monitor.report import EXPLAINED, STATEMENTS
 from monitor.report.positions_view import Explained, Listing
 from monitor.settings import Settings, settings
@@ -105,16 +104,7 @@ def _current(monitor: Monitor, name: str) -> Reading:
     if document is None:
         (first, *_) = monitor.select((name,))
         raise UsageError(f'"{name}" is a provider; name one document, as in {first.id}')
-    return _reading(monitor, document)
-
-
-def _reading(monitor: Monitor, document: Document) -> Reading:
-    """The statements of a document's current version, as a check reads them."""
-    version = monitor.current(document)
-    if version is None:
-        return Reading(source=document.id, seen=False)
-    found = evidence.read(document.id, version.page.blocks, monitor.rules, document.language)
-    return replace(found, version=version.id, at=version.at)
+    return monitor.reading(document)
 
 
 # --- claims ------------------------------------------------------------------------------------
@@ -139,7 +129,7 @@ def _explained(monitor: Monitor, product: Product, topic: str | None) -> Explain
         )
     sources = monitor.watchlist.sources_of(product)
     documents = dict.fromkeys(name for source in sources for name in source.documents)
-    readings = tuple(_reading(monitor, monitor.watchlist.documents[name]) for name in documents)
+    readings = tuple(monitor.reading(monitor.watchlist.documents[name]) for name in documents)
     return Explained(
         product=product,
         topics={

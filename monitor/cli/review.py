@@ -62,7 +62,8 @@ def verify(
     """Answer a doubt: confirm a claim, or give its new value.
 
     On a terminal it asks for what is missing. The answer is pinned to a clause of the present text, and
-    settles the changes that were shown or named, and no other.
+    settles the changes that were shown or named, and no other; in a script
+    the only open one need not be named.
 
     Example: tos-monitor verify anthropic/api retention --position period --period "30 days"
     """

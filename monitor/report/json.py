@@ -58,19 +58,15 @@ from monitor.model import (
     TRAINING,
     Block,
     Change,
-    Changed,
     CheckResult,
     Claim,
     Clause,
     Doubt,
-    Doubtful,
-    Failed,
     Flag,
     FlagKind,
     Health,
     LinkFinding,
     Opinion,
-    Outcome,
     Reason,
     RecordedChange,
     Report,
@@ -154,23 +150,6 @@ def changes_json(changes: Iterable[RecordedChange], topics: Iterable[str] = TOPI
     return [_listed(change, asked) | {"same_as": twins[change.id]} for change in listed]
 
 
-def comparison_json(pair: str, outcome: Outcome, topics: Iterable[str] = TOPICS) -> Json:
-    """What comparing two texts came to.
-
-    {"id", "outcome": "unchanged|changed|doubtful", "reasons", "alert", "topics", "clauses"}; whatever
-    could not be read as a document is doubtful.
-    """
-    change = outcome.change if isinstance(outcome, Changed) else None
-    return {
-        "id": pair,
-        "outcome": _compared(outcome),
-        "reasons": _outcome_reasons(outcome),
-        "alert": bool(change and change.alert),
-        "topics": _topics(change.flags if change else (), tuple(topics)),
-        "clauses": _clauses(change) if change else [],
-    }
-
-
 def dumped(value: object, *, one_line: bool = False) -> str:
     """JSON in which no character acts on a terminal; one line for JSON Lines."""
     text = json.dumps(value, ensure_ascii=False, indent=None if one_line else 2)
@@ -202,7 +181,7 @@ def _link(finding: LinkFinding, watchlist: Watchlist) -> Json:
     }
 
 
-def _reasons(reasons: Iterable[Reason]) -> list[str]:
+def reasons_json(reasons: Iterable[Reason]) -> list[str]:
     return [f"{reason.code}: {reason.detail}" if reason.detail else reason.code for reason in reasons]
 
 
@@ -212,7 +191,7 @@ def _result(result: CheckResult, watchlist: Watchlist) -> Json:
         "document": result.document,
         "at": instant(result.at),
         "outcome": result.outcome,
-        "reasons": _reasons(result.reasons),
+        "reasons": reasons_json(result.reasons),
         "change": result.change.id if result.change else None,
         "words": result.words,
         "unseen": telling(result, watchlist.documents.get(result.document)),
@@ -220,19 +199,7 @@ def _result(result: CheckResult, watchlist: Watchlist) -> Json:
     }
 
 
-def _compared(outcome: Outcome) -> str:
-    if isinstance(outcome, Doubtful | Failed):
-        return "doubtful"
-    return "changed" if isinstance(outcome, Changed) else "unchanged"
-
-
-def _outcome_reasons(outcome: Outcome) -> list[str]:
-    if isinstance(outcome, Changed):
-        return _reasons(outcome.change.reasons)
-    return _reasons(getattr(outcome, "reasons", ()))
-
-
-def _topics(flags: tuple[Flag, ...], asked: tuple[str, ...]) -> Json:
+def topics_json(flags: tuple[Flag, ...], asked: tuple[str, ...]) -> Json:
     """The verdict on every topic: those always given, those asked for and those flagged."""
     flags = tuple(flag for flag in flags if flag.kind is not FlagKind.NONE)
     topics = dict.fromkeys((*TOPICS, *asked, *(flag.topic for flag in flags)))
@@ -247,7 +214,7 @@ def _listed(change: RecordedChange, asked: tuple[str, ...]) -> Json:
         "at": instant(change.change.at),
         "confirmed": change.change.confirmed,
         "reverted": change.reverted_at is not None,
-        "topics": _topics(change.change.flags, asked),
+        "topics": topics_json(change.change.flags, asked),
         "state": change.state.value,
         "alert": change.change.alert,
         "technical": change.change.technical,
@@ -271,7 +238,7 @@ def _change(change: RecordedChange, report: Report) -> Json:
         **_listed(change, ()),
         "reverted_at": instant(change.reverted_at),
         "dismissed_because": change.why or None,
-        "reasons": _reasons(judged.reasons),
+        "reasons": reasons_json(judged.reasons),
         "provider": judged.document.partition("/")[0],
         "type": document.type if document else None,
         "products": [product.id for product in watchlist.products_of(judged.document)],
@@ -280,7 +247,7 @@ def _change(change: RecordedChange, report: Report) -> Json:
         "flags": [_flag(flag) for flag in judged.flags],
         "doubts": [_doubt(doubt, report.options) for doubt in change.doubts],
         "opinions": [_opinion(opinion) for opinion in change.opinions],
-        "clauses": _clauses(judged),
+        "clauses": clauses_json(judged),
     }
 
 
@@ -332,7 +299,7 @@ def _opinion(opinion: Opinion) -> Json:
     }
 
 
-def _clauses(change: Change) -> list[Json]:
+def clauses_json(change: Change) -> list[Json]:
     topics: dict[Clause, list[str]] = {}
     for flag in change.flags:
         if flag.kind is not FlagKind.NONE:
@@ -368,10 +335,10 @@ def health_json(health: Health, report: Report) -> Json:
         "next_check": instant(health.next_check),
         "since": instant(health.since),
         "failures": health.failures,
-        "reasons": _reasons(health.reasons),
+        "reasons": reasons_json(health.reasons),
         "versions": health.versions,
         "words": health.words,
-        "alarms": _reasons(alarms(health, document, report.at)),
+        "alarms": reasons_json(alarms(health, document, report.at)),
     }
 
 
