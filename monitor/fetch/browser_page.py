@@ -65,6 +65,9 @@ async def capture(
         try:
             return await visit.run()
         except Error as error:
+            if "ERR_ABORTED" in str(error):
+                # A browser that dies aborts its pages a moment before it is seen to be gone.
+                await around.clock.sleep(0.3)
             if not chromium.is_connected():
                 raise BrowserGone(str(error)) from error
             raise explain(error, visit.at, proxy) from error
