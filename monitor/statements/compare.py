@@ -16,9 +16,9 @@ from monitor.statements.difference import (
     only_deletes,
     sign,
 )
-from monitor.statements.lexicon import tokens
 from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
+from monitor.statements.wording import content, wording
 
 
 def came(statement: Statement) -> Difference:
@@ -53,8 +53,8 @@ def _only_exception(statement: Statement, left: str) -> bool:
 
 
 def _mostly_left(statement: Statement, left: str) -> bool:
-    said = _content(statement.text)
-    return len(said & _content(left)) >= _MOST * max(len(said), 1)
+    said = content(statement.text)
+    return len(said & content(left)) >= _MOST * max(len(said), 1)
 
 
 _MOST = 0.7
@@ -107,7 +107,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     if before.actor != after.actor:
         found.append(Difference("actor"))
     found += _exceptions(before, after, scope)
-    return tuple(found) or tuple(_denials(before, after)) or _wording(before, after, scope)
+    return tuple(found) or tuple(_denials(before, after)) or wording(before, after, scope)
 
 
 _CARVE_OUT = "carve-out"
@@ -281,108 +281,3 @@ def _members(what: str, before: Iterable[str], after: Iterable[str], towards: in
 def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:
     """Naming the first audience or region narrows a statement, naming another one widens it."""
     return _members(what, before, after, scope if bool(before) == bool(after) else -scope)
-
-
-# --- words outside the word classes ----------------------------------------------------------------
-
-_EMPTY = frozenset(
-    "a an the this that these those such of to in on at by for with from as and or nor our your"
-    " their its his her we you us they it is are be been being was were will would shall may can"
-    " could might must have has had do does did not any all other certain also more then than so if"
-    " when where which who whom whose what how there here please e g i etc including include includes"
-    " included e.g within upon via per into about under over both each data information".split()
-)
-_EMPTY |= frozenset(
-    "no not never none neither don't doesn't won't isn't aren't cannot can't event elect elects proceed"
-    " period case order respect regard regards such therefore hereby accordingly"
-    " furthermore additionally moreover please note course thereafter afterwards following whenever once"
-    " after before during while thus however only simply just currently generally typically always by"
-    " us".split()
-)
-_NO_NAMES = _EMPTY - {"data", "information"}
-_LEARNS = {"train", "learn"}
-_ENOUGH_NEW_WORDS = 3
-"""So many content words on one side alone make a sentence say something else."""
-
-
-def _wording(before: Statement, after: Statement, scope: int) -> tuple[Difference, ...]:
-    """A difference outside the word classes: a name more or less, another number, many new words."""
-    first, second = _spelt_out(before.text), _spelt_out(after.text)
-    old, new = _content(first), _content(second)
-    came_names, gone_names = _new_names(first, second), _new_names(second, first)
-    # One name in place of another is a rename.
-    if bool(came_names) != bool(gone_names):
-        return (Difference("name", scope if came_names else -scope),)
-    numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
-    if any(numbers) and before.topic == RETENTION and not after.periods:
-        return (Difference("number", sign(sum(numbers[1]) - sum(numbers[0]))),)
-    if before.position == after.position == "none-stated":
-        return ()  # where no case of keeping is stated, other words tell nothing about it
-    surplus = len(new - old) - len(old - new)
-    if surplus > 0 and _limited(before, after):
-        scope = -scope  # "data of customers with an order" for "no data": the words that came narrow it
-    least = 2 if after.modality == CONDITIONAL else 1  # how to choose is told in more words or fewer
-    learns = _LEARNS & set(after.action.split(", ")) and abs(surplus) >= least
-    if learns and bool(new - old) != bool(old - new):
-        return (Difference("wording", scope * sign(surplus)),)  # words that came or went, none in their place
-    if abs(surplus) < _ENOUGH_NEW_WORDS:
-        return ()
-    return (Difference("wording", scope if surplus > 0 else -scope),)
-
-
-_LIMIT = re.compile(
-    r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
-    r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as"
-    r"|provided that)\b",
-    re.IGNORECASE,
-)
-_UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
-
-
-def _limited(before: Statement, after: Statement) -> bool:
-    """Whether a sentence came to speak of some people, or no longer speaks of all."""
-    limits, all_of = (
-        len(pattern.findall(after.text)) - len(pattern.findall(before.text))
-        for pattern in (_LIMIT, _UNLIMITED)
-    )
-    return limits > all_of
-
-
-_SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
-
-
-_REFERENCE = re.compile(
-    r"\b(?:sections?|articles?|clauses?|exhibits?|annex|appendix|schedules?|paragraphs?)\s+\(?[\dIVX][\w.()]{0,12}",
-    re.IGNORECASE,
-)
-
-
-_ASIDE = re.compile(
-    r",? nor (?:do|does|will|shall|is|are|may|can) (?:(?!train|learn|model|improv|develop)[^.;]){0,120}"
-)
-"""A second denial of something else: ", nor do we sell it"."""
-_ELSEWHERE = re.compile(r"\((?:please )?(?:see|cf|more|learn more|details)\b[^()]{0,120}\)", re.IGNORECASE)
-
-
-def _spelt_out(text: str) -> str:
-    """A text with the field's abbreviations written out, without numbers of other clauses and asides."""
-    text = _ELSEWHERE.sub("", _ASIDE.sub("", _REFERENCE.sub(" ", text)))
-    return re.sub(r"\b(AI|ML|LLM)(?=s?\b)", lambda match: _SHORT[match[0]], text)
-
-
-def _new_names(before: str, after: str) -> set[str]:
-    """Words with a capital inside a sentence, as names of plans and products have, that are new in it."""
-    words, known = tokens(_LINK_NOISE.sub(" ", after)).raw, set(tokens(before).words)
-    return {
-        word
-        for word, previous in zip(words[1:], words, strict=False)
-        if word[0].isupper() and word.lower() not in known | _NO_NAMES and previous.lower() not in ("e", "i")
-    }
-
-
-_LINK_NOISE = re.compile(r"\S+@\S+|\[email.protected\]|https?://\S+|\(opens in a new window\)", re.IGNORECASE)
-
-
-def _content(text: str) -> set[str]:
-    words = tokens(_LINK_NOISE.sub(" ", text)).words
-    return {word[:6] for word in words if word not in _EMPTY}
