@@ -367,6 +367,25 @@ def test_a_head_that_is_never_closed_does_not_swallow_the_body():
     assert texts(f"<html><head><title>T</title><meta charset=utf-8><body>{clauses(2)}") == texts(clauses(2))
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<!doctype html><title>T</title><main>{}</main>",
+        "<!doctype html><html lang=en><meta charset=utf-8><title>T</title><article>{}</article><p></p>",
+        "<title>T</title><header><a href=/>Acme</a></header><section>{}</section><div></div>",
+        "<html><head><title>T</title></head><body><div></div></body><body>{}</body></html>",
+        "<html><head><title>T</title></head><body><div></div></body></html>{}",
+        "<html><title>T</title><main>{}</main><body><div></div></body>",
+    ],
+)
+def test_a_page_that_leaves_out_its_tags_or_ends_its_body_early_is_read_whole(markup):
+    found = page(markup.format(clauses(3)))
+
+    assert [block.text for block in found.blocks] == texts(clauses(3))
+    assert found.title == "T"
+    assert texts(markup.format(clauses(3)), remove=("div",)) == texts(clauses(3))
+
+
 def test_scripts_styles_and_comments_never_become_text():
     markup = (
         "<!-- a --><p>One<!--->two--&gt;</p><script>if (a < b) "

@@ -13,7 +13,7 @@ from monitor.extract.pdf import read_pdf
 from monitor.extract.plain import decode, read_text
 from monitor.model import Capture, Page
 
-EXTRACTOR = "2"
+EXTRACTOR = "3"
 
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 MARKUP = re.compile(

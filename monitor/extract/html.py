@@ -14,7 +14,7 @@ from monitor.extract.chrome import prune
 from monitor.extract.dated import dated_lines
 from monitor.extract.facts import read_facts
 from monitor.extract.inline import repair
-from monitor.extract.listing import flatten, listed, parsed
+from monitor.extract.listing import body_of, flat, flatten, listed, parsed
 from monitor.extract.markup import without_scripts
 from monitor.extract.plain import with_sections
 from monitor.extract.tabs import titled_panels
@@ -55,14 +55,14 @@ def _parts(
 ) -> tuple[Tree, list[Tree], tuple[str, ...]]:
     """The body less what `remove` matches, the parts of it to read, and the selectors that match nothing."""
     if not select and not remove:
-        body = measured(document.part(document.first("body") or 0))
+        body = measured(body_of(document))
         return body, [body], ()
     soup = parsed(markup)
     removed, not_removed = _chosen(soup, remove)
     for tag in removed:
         tag.extract()
     chosen, missing = _chosen(soup, select)
-    whole = flatten(soup.body or soup)
+    whole = measured(body_of(flat(soup)))
     parts = [flatten(part) for part in _outermost(chosen)] if select else [whole]
     return whole, parts, (*missing, *not_removed)
 

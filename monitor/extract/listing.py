@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bs4 import BeautifulSoup, Tag
 from bs4.builder import LXMLTreeBuilder  # type: ignore[attr-defined]  # added to the module at run time
@@ -13,6 +13,22 @@ from monitor.extract.tree import NO_ATTRIBUTES, Node, Tree, letters, measured
 DOCUMENT = "[document]"  # the name of what holds everything, as Beautiful Soup calls it
 SPACES = " \n\t\f\r"
 PRESERVING = frozenset(("pre", "textarea"))
+OF_HEADS = frozenset(
+    (
+        "base",
+        "basefont",
+        "bgsound",
+        "link",
+        "meta",
+        "noframes",
+        "noscript",
+        "script",
+        "style",
+        "template",
+        "title",
+    )
+)
+"""What a head may hold; anything else in one means that its end and the body's start were left out."""
 
 
 def listed(markup: str) -> Tree:
@@ -27,8 +43,51 @@ def parsed(markup: str) -> BeautifulSoup:
     return BeautifulSoup(_parsable(markup), builder=TagBuilder(multi_valued_attributes=None))
 
 
+def body_of(document: Tree) -> Tree:
+    """The body, not measured; the document must not be used any more.
+
+    Tags may be left out: what stands in the head and is of no head, and what comes behind the end of a
+    body, is of the body. The parser leaves both where they stand.
+    """
+    pieces = list(_of_body(document, 0))
+    body = document.first("body")
+    if body is None and document.first("html") is None:
+        return document
+    if body is not None and all(body < at < document.nodes[body].end for at in pieces):
+        return document.part(body)
+    found = [Node("body", "", document.nodes[body].attributes if body else NO_ATTRIBUTES, -1)]
+    for at in pieces:
+        shift = len(found) - at
+        for node in document.nodes[at : document.nodes[at].end]:
+            node.up = 0 if node is document.nodes[at] else node.up + shift
+            node.end += shift
+            found.append(node)
+    found[0].end = len(found)
+    return Tree(found)
+
+
+def _of_body(document: Tree, around: int) -> Iterator[int]:
+    """The positions of the elements and texts that are the body's own."""
+    started = False
+    for at in document.children(around):
+        name = document.nodes[at].name
+        if name in ("html", "head", "body"):
+            yield from _of_body(document, at)
+        elif document.nodes[around].name == "head":
+            started = started or (name not in OF_HEADS and bool(name))
+            if started:
+                yield at
+        elif name or document.nodes[at].size or document.nodes[around].name == "body":
+            yield at
+
+
 def flatten(root: Tag) -> Tree:
-    """The element and all below it, measured.
+    """The element and all below it, measured."""
+    return measured(flat(root))
+
+
+def flat(root: Tag) -> Tree:
+    """The element and all below it, not yet measured.
 
     One loop along the parser's own chain of elements: hostile pages nest tens of thousands deep.
     """
@@ -47,7 +106,7 @@ def flatten(root: Tag) -> Tree:
             builder.data(str(item))
             builder.end_text()
         item = item.next_element
-    return measured(Tree(builder.close_all()))
+    return Tree(builder.close_all())
 
 
 def _parsable(markup: str) -> str:
