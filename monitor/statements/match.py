@@ -75,7 +75,7 @@ class Side:
         self._definitions = definitions(found)
         self._terms = terms(self._definitions)
         self._text = "".join(squeezed(sentence.text) for sentence in found)
-        self._wholes = Counter(squeezed(sentence.whole) for sentence in found)
+        self._wholes = Counter(squeezed(sentence.asked) for sentence in found)
         self._said: dict[int, tuple[Said, ...]] = {}
 
     def said(self, block: int | None, topic: Topic) -> list[Said]:
@@ -92,7 +92,7 @@ class Side:
         for sentence, statement in read_all([*above, *found], self._rules, self._language, self._terms):
             if sentence.block == block - 1:
                 continue
-            yield Said(statement, squeezed(sentence.whole), squeezed(sentence.text))
+            yield Said(statement, squeezed(sentence.asked), squeezed(sentence.text))
         for definition in self._definitions:
             if definition.sentence.block == block:
                 yield from self._through(definition)

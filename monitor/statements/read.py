@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitor.model import RETENTION, Duration, Statement
+from monitor.statements.answers import replies, told
 from monitor.statements.contrast import halves, spelt_out
 from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import NO, negated
@@ -36,7 +37,8 @@ def read_all(
         if last and (sentence.section != last.section or sentence.block - last.block > 1):
             stated, before = set(), ""
         last = sentence
-        for statement in _read(sentence, rules, language, Around(frozenset(stated), before, terms)):
+        around = Around(frozenset(stated), before, terms)
+        for statement in _said(sentence, rules, language, around):
             stated.add(statement.topic)
             yield sentence, statement
         before = f"{before} {sentence.text}" if _CONTINUES.match(sentence.text) else sentence.text
@@ -58,6 +60,24 @@ def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tu
         return ()
     heard = Heard(sentence, words, spoken, placed_durations(words), around)
     return tuple(statement for topic in worth for statement in _stated(heard, topic))
+
+
+def _said(sentence: Sentence, rules: Rules, language: str, around: Around) -> tuple[Statement, ...]:
+    """The statements of a sentence; a reply is read together with the question that it answers."""
+    found = _read(sentence, rules, language, around)
+    if not sentence.question or sentence.is_heading or (found and not replies(sentence.text)):
+        return found
+    return _answer(sentence, rules, language, around) or found
+
+
+def _answer(sentence: Sentence, rules: Rules, language: str, around: Around) -> tuple[Statement, ...]:
+    spoken = language_of(sentence.question, language)
+    text = told(sentence.question, sentence.text, spoken)
+    if not text:
+        return ()
+    both = f"{sentence.question} {sentence.text}"
+    found = _read(replace(sentence, text=text), rules, language, around)
+    return tuple(replace(statement, text=both) for statement in found)
 
 
 def _stated(heard: Heard, topic: Topic) -> tuple[Statement, ...]:

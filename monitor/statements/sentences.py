@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from monitor.model import Block, BlockKind, Blocks
 
@@ -13,7 +14,8 @@ from monitor.model import Block, BlockKind, Blocks
 class Sentence:
     """A sentence of a block with what a reader carries into it: the lead-in of its list, its headings.
 
-    `headers` are set for a table row, of which `text` is every cell after its header.
+    `headers` are set for a table row, of which `text` is every cell after its header. `question` is what
+    the sentence right before it asks.
     """
 
     text: str
@@ -23,11 +25,17 @@ class Sentence:
     headers: tuple[str, ...] = ()
     lead_block: int | None = None
     is_heading: bool = False
+    question: str = ""
 
     @property
     def heading(self) -> str:
         """The nearest heading above."""
         return self.section[-1] if self.section else ""
+
+    @property
+    def asked(self) -> str:
+        """The sentence behind its lead-in, and that behind the question before it."""
+        return f"{self.question} {self.whole}" if self.question else self.whole
 
     @property
     def whole(self) -> str:
@@ -117,7 +125,19 @@ def sentences(blocks: Blocks) -> tuple[Sentence, ...]:
         found.extend(
             Sentence(text, at, lead, block.section, block.headers, lead_at, heading) for text in texts
         )
+    return _with_questions(found)
+
+
+def _with_questions(found: list[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences, each after a question with what that asks; a changed question changes its answer."""
+    for n, (asks, answers) in enumerate(pairwise(found), start=1):
+        if asks.text.rstrip(_AFTER_QUESTION).endswith(("?", "？")) and not answers.is_heading:
+            above = asks.block if asks.block != answers.block and not answers.lead else answers.lead_block
+            found[n] = replace(answers, question=asks.text, lead_block=above)
     return tuple(found)
+
+
+_AFTER_QUESTION = "\"')”*_ "
 
 
 _BEFORE_TITLE = re.compile(r"^(?:[\W\d_]|[a-zA-Z][.)])*")
