@@ -105,6 +105,26 @@ def test_two_rules_of_one_name_are_a_mistake(tmp_path):
         load_rules((file,))
 
 
+SPARED = """
+[[confusers]]
+id = "a-list"
+says = "A list is named in passing."
+hides = "sentence"
+en = ["list"]
+unless.en = ["{helper} ..3 new"]
+match.en = ["We engage subprocessors from a list."]
+no_match.en = ["We engage subprocessors, new ones, from a list."]
+"""
+
+
+def test_a_confuser_hides_nothing_where_what_spares_the_sentence_stands_too(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(SUBPROCESSORS + SPARED)
+    rules = load_rules((file,))
+    assert read("We engage subprocessors from a list.", rules, topic="subprocessors") == []
+    assert read("We engage subprocessors, new ones, from a list.", rules, topic="subprocessors")
+
+
 def test_a_rule_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         load_rules((tmp_path / "none.toml",))

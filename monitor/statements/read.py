@@ -85,10 +85,10 @@ def _stated(heard: Heard, topic: Topic) -> tuple[Statement, ...]:
     whole = _statement(heard, topic)
     if whole is None:
         return ()
-    return _opposites(heard, topic) or (whole,)
+    return _opposites(heard, topic, whole) or (whole,)
 
 
-def _opposites(heard: Heard, topic: Topic) -> tuple[Statement, ...]:
+def _opposites(heard: Heard, topic: Topic, whole: Statement) -> tuple[Statement, ...]:
     """The statements of a sentence's halves, or none unless they are opposed."""
     parts = halves(heard.sentence.text)
     if len(parts) < 2 or topic.name == RETENTION or heard.language != "en" or heard.sentence.headers:
@@ -105,6 +105,8 @@ def _opposites(heard: Heard, topic: Topic) -> tuple[Statement, ...]:
             around = replace(around, stated=around.stated | {topic.name})
         around = replace(around, before=part)
     said = {statement.modality for statement in found}
+    if len(found) == 1 and {*said, whole.modality} == {PERMITS, PROHIBITS}:
+        return (replace(found[0], text=heard.sentence.text),)  # only one half bears on it
     return tuple(found) if {PERMITS, PROHIBITS} <= said else ()
 
 
@@ -183,6 +185,8 @@ def _unhidden(hits: Hits, topic: Topic, heard: Heard) -> Hits:
     """The hits that no confuser hides."""
     hidden: set[Span] = set()
     for confuser in topic.confusers:
+        if any(search(spared, hits, EVERYTHING) for spared in confuser.unless.get(heard.language, ())):
+            continue
         for wanted in confuser.patterns.get(heard.language, ()):
             spans = search_all(wanted, hits, heard.own if wanted.chains[0].before else EVERYTHING)
             if spans and confuser.hides == "sentence":

@@ -47,6 +47,7 @@ class Confuser(Rule):
     """
 
     hides: str = "words"
+    unless: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)  # found there, it hides nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +164,7 @@ def _topic(raw: dict[str, Any], name: str, wording: Words) -> Topic:
 
 def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> Rule:
     where = f'{name}, rule "{raw.get("id", "?")}"'
-    _check_keys(raw, _RULE_KEYS | ({"hides"} if kind is Confuser else {"follows"}), where)
+    _check_keys(raw, _RULE_KEYS | ({"hides", "unless"} if kind is Confuser else {"follows"}), where)
     options: dict[str, Any] = {}
     if kind is Confuser and "hides" in raw:
         if raw["hides"] not in _HIDES:
@@ -173,11 +174,9 @@ def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> R
         if not isinstance(raw["follows"], bool):
             raise UsageError(f"{where}: follows is true or false, without quotes")
         options["follows"] = raw["follows"]
-    patterns = {
-        language: tuple(_pattern(text, classes[language], where) for text in _texts(raw, language, where))
-        for language in LANGUAGES
-        if language in raw
-    }
+    patterns = _patterns(raw, classes, where)
+    if "unless" in raw:
+        options["unless"] = _patterns(_by_language(raw, "unless", where), classes, f"{where}, unless")
     if not patterns:
         raise UsageError(f'{where}: no patterns; write for example en = ["we ..5 share"]')
     return kind(
@@ -190,6 +189,14 @@ def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> R
     )
 
 
+def _patterns(raw: Mapping[str, Any], classes: Words, where: str) -> Mapping[str, tuple[Pattern, ...]]:
+    return {
+        language: tuple(_pattern(text, classes[language], where) for text in _texts(raw, language, where))
+        for language in LANGUAGES
+        if language in raw
+    }
+
+
 def _pattern(text: str, classes: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
     try:
         return pattern(text, (*classes, DURATION, OWN))
@@ -200,7 +207,8 @@ def _pattern(text: str, classes: Mapping[str, tuple[str, ...]], where: str) -> P
 def _lexicon(language: str, classes: Words, rules: Iterable[Rule], name: str) -> Lexicon:
     literals: dict[str, tuple[str, ...]] = {}
     for rule in rules:
-        for wanted in rule.patterns.get(language, ()):
+        spares = rule.unless if isinstance(rule, Confuser) else {}
+        for wanted in (*rule.patterns.get(language, ()), *spares.get(language, ())):
             literals |= wanted.literals
     try:
         return lexicon({**classes[language], **literals})
@@ -288,7 +296,12 @@ def _texts(raw: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 
 
 def _examples(raw: Mapping[str, Any], key: str, where: str) -> Texts:
-    examples = raw.get(key, {})
-    if not isinstance(examples, dict) or set(examples) - set(LANGUAGES):
-        raise UsageError(f'{where}: examples stand under a language; write {key}.en = ["…"]')
+    examples = _by_language(raw, key, where)
     return {language: _texts(examples, language, f"{where}, {key}") for language in examples}
+
+
+def _by_language(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    found = raw.get(key, {})
+    if not isinstance(found, dict) or set(found) - set(LANGUAGES):
+        raise UsageError(f'{where}: {key} stands under a language; write {key}.en = ["…"]')
+    return found
