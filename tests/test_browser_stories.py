@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests import faults
 from tests.faults import FaultServer, answer
-from tests.program import CHANGED, GOOD, program_in
+from tests.program import CHANGED, COMMAND, GOOD, in_little_time, program_in
 
 UNITS = Path(__file__).parent.parent / "docs" / "systemd"
 SHELL = (
@@ -152,3 +153,18 @@ def test_the_shipped_units_let_the_browser_have_its_sandbox_and_finish_its_pages
     lines = (UNITS / unit).read_text().splitlines()
     assert "RestrictNamespaces=user pid net" in lines
     assert "KillMode=mixed" in lines
+
+
+def test_without_libatomic_the_failure_says_what_to_install(program, server):
+    program.watch({"terms": server.on("/terms", answer(GOOD))}, render="browser")
+    # A process of its own: Playwright leaves the pipes to a driver that died to the garbage collector.
+    ended = subprocess.run(
+        [COMMAND, "check"],
+        cwd=program.folder,
+        env=in_little_time() | {"PLAYWRIGHT_NODEJS_PATH": "/bin/false"},  # a driver that does not run
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "libatomic1" in ended.stdout + ended.stderr

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import re
 import signal
 import socket
 import sys
+import tempfile
 import threading
-import warnings
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
@@ -402,8 +400,10 @@ def test_without_certutil_the_failure_says_how_the_browser_learns_to_trust_certi
 
 
 @pytest.mark.skipif(not can_trust(), reason="certutil is not installed (libnss3-tools)")
-def test_configured_certificates_are_trusted_by_the_browser_and_no_others(tmp_path):
-    folders = set(Path(gettempdir()).glob("tos-monitor-*"))
+def test_configured_certificates_are_trusted_by_the_browser_and_no_others(tmp_path, monkeypatch):
+    folders = tmp_path / "temporary"
+    folders.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folders))
     with FaultServer(tls=True) as server:
         url = server.on("/terms", page(CLAUSES)).replace("127.0.0.1", "localhost")
         with Browsing(ca_file=faults.write_certificate(tmp_path, "other-name", "expired")) as browse:
@@ -411,7 +411,7 @@ def test_configured_certificates_are_trusted_by_the_browser_and_no_others(tmp_pa
             for certificate in ("stranger", "other-name", "expired"):
                 server.present(certificate)
                 assert code(browse(url, robots=False)) == "tls"
-    assert set(Path(gettempdir()).glob("tos-monitor-*")) == folders
+    assert not list(folders.glob("tos-monitor-*"))
 
 
 def test_the_configured_proxy_is_used_by_the_browser_too(server):
@@ -574,18 +574,6 @@ def test_without_a_browser_that_works_the_failure_says_what_to_install(server, p
         failure = browse(server.on("/terms", page(CLAUSES)))
     assert code(failure) == "needs-browser"
     assert "chromium-headless-shell libatomic1" in failure.reason.detail
-
-
-def test_without_libatomic_the_failure_says_what_to_install(server, monkeypatch):
-    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")  # a driver that does not run
-    with Browsing() as browse:
-        failure = browse(server.on("/terms", page(CLAUSES)))
-    assert code(failure) == "needs-browser"
-    assert "libatomic1" in failure.reason.detail
-    with warnings.catch_warnings():
-        # Playwright leaves the pipes to a driver that died to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 # --- when a page has settled -------------------------------------------------------------------
