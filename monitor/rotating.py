@@ -64,12 +64,9 @@ class Comparison:
         self._looks = looks
         found = diff(before, after.blocks)
         enough = found and len(recent) + len(looks) >= TURNS
-        places = _Places(found, before, after, recent, looks) if enough else None
-        self.left_out = tuple(
-            clause
-            for clause in found
-            if places and not any(map(matters, _blocks(clause))) and places.rotates(clause)
-        )
+        idle = [clause for clause in found if enough and not any(map(matters, _blocks(clause)))]
+        places = _Places(found, before, after, recent, looks) if idle else None
+        self.left_out = tuple(clause for clause in idle if places and places.rotates(clause))
         self.clauses = tuple(clause for clause in found if clause not in self.left_out)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitor.model import Blocks, Page
 
@@ -56,17 +56,18 @@ def words(blocks: Blocks) -> list[str]:
 
 @dataclass(frozen=True)
 class Text:
-    """A page's text with what is counted in it, each once and only when asked for."""
+    """A page's title and text with what is counted in it, each once and only when asked for."""
 
-    page: Page
+    title: str
+    blocks: Blocks
 
     @cached_property
     def text(self) -> str:
-        return "\n".join(block.text for block in self.page.blocks)
+        return "\n".join(block.text for block in self.blocks)
 
     @cached_property
     def words(self) -> list[str]:
-        return words(self.page.blocks)
+        return words(self.blocks)
 
     @cached_property
     def shingles(self) -> frozenset[tuple[str, ...]]:
@@ -75,15 +76,15 @@ class Text:
     @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds of document that the title or the first heading names."""
-        heading = next((block.text for block in self.page.blocks[:5]), "")
-        named = f"{self.page.title}\n{heading[:100]}"
+        heading = next((block.text for block in self.blocks[:5]), "")
+        named = f"{self.title}\n{heading[:100]}"
         return frozenset(kind for kind, pattern in KIND.items() if pattern.search(named))
 
     @cached_property
     def is_named(self) -> bool:
         """Whether the title or the first heading names a document."""
-        heading = next((block.text for block in self.page.blocks[:5]), "")
-        return bool(self.kinds) or bool(NAMED.search(f"{self.page.title}\n{heading[:100]}"))
+        heading = next((block.text for block in self.blocks[:5]), "")
+        return bool(self.kinds) or bool(NAMED.search(f"{self.title}\n{heading[:100]}"))
 
     @property
     def has_deeds(self) -> bool:
@@ -98,3 +99,13 @@ class Text:
     def share_in(self, other: Text) -> float:
         """The share of this text's runs of words that the other text holds too; 1 for a very short text."""
         return len(self.shingles & other.shingles) / len(self.shingles) if self.shingles else 1.0
+
+
+@lru_cache(maxsize=2)
+def _counted(title: str, blocks: Blocks) -> Text:
+    return Text(title, blocks)
+
+
+def text_of(page: Page) -> Text:
+    """A page's text; what was counted in it is still known when the next version is compared with it."""
+    return _counted(page.title, page.blocks)

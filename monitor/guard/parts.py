@@ -46,10 +46,10 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
             return
     if seen.old is None or seen.kept < MOST_GONE:
         return
-    if stand_in := _standing_in(seen.page.blocks, seen.old.page.blocks):
+    if stand_in := _standing_in(seen.page.blocks, seen.old.blocks):
         yield Reason("part-failed", f"a part of the page says {stand_in!r} in place of its text")
         return
-    alone, lost = _left_alone(seen.page.blocks, seen.old.page.blocks), _only_lost(seen)
+    alone, lost = _left_alone(seen.page.blocks, seen.old.blocks), _only_lost(seen)
     if alone and lost:
         yield Reason("part-failed", f"nothing is left under {alone!r}, and nothing else changed")
     elif (alone or lost) and _loads_more(seen):
@@ -58,7 +58,7 @@ def failed_parts(seen: Sight) -> Iterator[Reason]:
 
 def emptied(seen: Sight) -> Iterator[Reason]:
     """A heading that stands while all its text is gone: an edit would have taken it along."""
-    if seen.old and (heading := _left_alone(seen.page.blocks, seen.old.page.blocks)):
+    if seen.old and (heading := _left_alone(seen.page.blocks, seen.old.blocks)):
         yield Reason("section-empty", f"nothing is left under {heading!r}; waiting to see this again")
 
 
@@ -107,7 +107,7 @@ def _left_alone(fewer: Blocks, more: Blocks) -> str:
 
 def _only_lost(seen: Sight) -> str:
     """The first block of the last text that is gone, where nothing else came."""
-    olds = seen.old.page.blocks if seen.old else ()
+    olds = seen.old.blocks if seen.old else ()
     here, known = ({key(block) for block in blocks} for blocks in (seen.page.blocks, olds))
     if not here <= known:
         return ""

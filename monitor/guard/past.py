@@ -48,7 +48,7 @@ def _missing_tail(seen: Sight) -> tuple[Block, ...]:
     """The blocks of the last version from the last one of this page on, if all before it are the same."""
     if seen.old is None or seen.ratio >= 1 or not seen.page.blocks:
         return ()
-    old = seen.old.page.blocks
+    old = seen.old.blocks
     last = len(seen.page.blocks) - 1
     if last >= len(old):
         return ()
@@ -107,11 +107,11 @@ def _beside(more: Text, fewer: Text) -> str:
     """The title of a document of another kind that one text has in one piece, and the other has not."""
     if len(more.words) - len(fewer.words) < FEWEST_OF_ANOTHER or fewer.share_in(more) < 0.95:
         return ""
-    known = {key(block) for block in fewer.page.blocks}
-    extra = [at for at, block in enumerate(more.page.blocks) if key(block) and key(block) not in known]
+    known = {key(block) for block in fewer.blocks}
+    extra = [at for at, block in enumerate(more.blocks) if key(block) and key(block) not in known]
     for at in extra:
-        block = more.page.blocks[at]
-        if _titles_another(block, fewer) and _speaks_of_itself(more.page.blocks[at:]):
+        block = more.blocks[at]
+        if _titles_another(block, fewer) and _speaks_of_itself(more.blocks[at:]):
             return block.text if _is_one_piece(extra, at) else ""
     return ""
 
@@ -160,7 +160,7 @@ def other_edition(seen: Sight) -> Iterator[Reason]:
     """The edition for another region: what one text says to hold for its readers, the other sends away."""
     if seen.old is None or seen.kept > 0.9:
         return
-    new, old = (blocks[:LEAD] for blocks in (seen.page.blocks, seen.old.page.blocks))
+    new, old = (blocks[:LEAD] for blocks in (seen.page.blocks, seen.old.blocks))
     for one, other in ((new, old), (old, new)):
         told = next((b.text for b in one if FOR_REGION.search(b.text) and REGIONS.search(b.text)), "")
         if told and any(_sends_away(block.text, told) for block in other) and not _has(other, told):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from monitor.guard.likeness import Text
+from monitor.guard.likeness import Text, text_of
 from monitor.model import Capture, Document, Page, Previous, Reason
 from monitor.normal import fingerprint
 
@@ -51,13 +51,13 @@ class Sight:
 
     @cached_property
     def new(self) -> Text:
-        return Text(self.page)
+        return text_of(self.page)
 
     @cached_property
     def old(self) -> Text | None:
         """The last confirmed text, if there is one that says anything."""
         version = self.previous.version
-        return Text(version.page) if version is not None and version.page.blocks else None
+        return text_of(version.page) if version is not None and version.page.blocks else None
 
     @cached_property
     def size(self) -> int:

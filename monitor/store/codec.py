@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from monitor.model import (
@@ -32,6 +33,8 @@ def page_to_bytes(page: Page) -> bytes:
     return _dump(_page(page))
 
 
+# As many as a judgement looks back on: the texts of a document are asked for at each of its changes.
+@lru_cache(maxsize=12)
 def page_from_bytes(data: bytes) -> Page:
     return _to_page(_load(data))
 
