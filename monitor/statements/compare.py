@@ -16,6 +16,7 @@ from monitor.statements.difference import (
     only_deletes,
     sign,
 )
+from monitor.statements.keeping import CHOICE, CHOICE_GONE
 from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
 from monitor.statements.wording import content, wording
@@ -80,7 +81,11 @@ def _kept(statement: Statement) -> int:
         return LESS
     if statement.periods and "backup" in statement.exceptions and only_deletes(statement):
         return MORE  # until then backups hold what is deleted elsewhere
+    if CHOICE_GONE in statement.conditions:
+        return MORE
     deletes = statement.action.split(", ")[0] in DELETES
+    if CHOICE in statement.conditions and not deletes:
+        return LESS  # whoever can say how long something is kept can have it kept for less
     return MORE if deletes is statement.negated else LESS
 
 
@@ -236,8 +241,18 @@ _REASONS_TO_KEEP = {
     "survival",
     "backup",
     "indefinite",
+    CHOICE_GONE,
 }
-_REASONS_TO_DELETE = {"device", "transient", "only", "consent", "opt-out", "request", "zero-data-retention"}
+_REASONS_TO_DELETE = {
+    CHOICE,
+    "device",
+    "transient",
+    "only",
+    "consent",
+    "opt-out",
+    "request",
+    "zero-data-retention",
+}
 
 
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from monitor.model import Duration
+from monitor.model import RETENTION, Duration
 from monitor.statements.defined import Terms
 from monitor.statements.durations import durations
 from monitor.statements.facts import HEADING_AT, Hits
 from monitor.statements.lexicon import Lexicon, Span, Tokens, tokens
 from monitor.statements.rules import DURATION, OWN, Topic
 from monitor.statements.sentences import Sentence
+from monitor.statements.titles import titled
 
 Placed = tuple[tuple[Span, Duration], ...]
 """Durations and where they stand."""
@@ -59,6 +60,8 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
     lexicon = topic.words[heard.language]
     hits = lexicon.find(heard.words)
+    if heard.language == "en" and heard.words.words[slice(*heard.own)][:2] in _BIDS_NOT:
+        hits.setdefault("ban", []).append((heard.own[0], heard.own[0] + 2))
     if "nothing" in hits:
         hits = _nothing_permits(hits)
     if "not_acting" in hits:
@@ -74,11 +77,15 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     if heard.around.before and "pronoun" in hits:
         hits = _with_antecedents(hits, heard, lexicon)
     hits[DURATION] = [span for span, _ in heard.periods]
+    if topic.name == RETENTION and (quoted := list(titled(heard.words))):
+        hits = {name: kept for name, spans in hits.items() if (kept := _outside(spans, quoted))}
     for name, found_there in lexicon.find_in(heard.sentence.heading).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found_there] + hits.get(name, [])
     return hits
 
 
+_BIDS_NOT = (("do", "not"), ("please", "don't"), ("please", "do"), ("never", "use"), ("never", "upload"))
+"""How a sentence begins that forbids its reader something."""
 _NOTHING_REACHES = 14
 """So many words after "nothing" the permission may stand that it denies."""
 
@@ -156,7 +163,14 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
     known = {n for span in hits.get("object", ()) for n in range(*span)}
     for at in (*_after_owner(words, hits), *_before_sender(words, hits), *_taken(words, hits)):
         thing = words.words[at]
-        if {at, at + 1, at + 2} & known or not thing.isalpha() or len(thing) <= 2 or thing.endswith("ly"):
+        behind = (n for n in (at + 1, at + 2) if n in known)
+        if (
+            at in known
+            or any(_adjoin(words, at, n) for n in behind)
+            or not thing.isalpha()
+            or len(thing) <= 2
+            or thing.endswith("ly")
+        ):
             continue
         if at and words.raw[at][0].isupper() and not words.text.isupper():  # a name
             continue

@@ -10,9 +10,11 @@ from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.answers import replies, told
 from monitor.statements.contrast import halves, spelt_out
 from monitor.statements.defined import NO_TERMS, Terms
-from monitor.statements.denial import NO, negated
+from monitor.statements.denial import negated
 from monitor.statements.facts import EVERYTHING, Facts, Hits
 from monitor.statements.heard import Around, Heard, hits_of, placed_durations
+from monitor.statements.keeping import CHOICE_GONE, capped, case
+from monitor.statements.keeping import choice as choice_left
 from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
 from monitor.statements.rules import Rule, Rules, Topic
@@ -226,12 +228,16 @@ def _assemble(
     periods: tuple[Duration, ...],
 ) -> Statement:
     denied = negated(facts)
-    if denied and topic.name == RETENTION and (capped := _capped(facts, periods)):
-        denied, periods = False, capped
+    if denied and topic.name == RETENTION and (cap := capped(facts, periods)):
+        denied, periods = False, cap
     choice = topic.name != RETENTION and (facts.offers_choice() or (denied and facts.has_opted_out()))
     modality = CONDITIONAL if choice else PROHIBITS if denied else PERMITS
     main, excepted = facts.main(), facts.excepted()
+    left = choice_left(facts) if topic.name == RETENTION else ()
+    if CHOICE_GONE in left:
+        denied, modality = False, PERMITS  # "Do not save" is the name of what is gone
     conditions = (
+        *left,
         *facts.values("condition"),
         *(f"region {name}" for name in facts.values("region", main)),
         *facts.values("criterion"),
@@ -265,16 +271,6 @@ def _assemble(
     )
 
 
-_KEEPS = ("action.keep", "action.store", "action.log")
-
-
-def _capped(facts: Facts, periods: tuple[Duration, ...]) -> tuple[Duration, ...]:
-    """The periods of "not kept for more than 30 days", which is a cap and no denial; or none."""
-    if not facts.spans(*_KEEPS) or not any(period.bound == "at-least" for period in periods):
-        return ()
-    return tuple(replace(one, bound="up-to") if one.bound == "at-least" else one for one in periods)
-
-
 def _words(facts: Facts, spans: list[Span]) -> tuple[str, ...]:
     placed = sorted({span for span in spans if span[0] >= 0})
     return tuple(dict.fromkeys(facts.words.slice(span) for span in placed))
@@ -293,7 +289,7 @@ def _actor(facts: Facts) -> str:
 
 def _position(topic: Topic, facts: Facts, modality: str, periods: tuple[Duration, ...]) -> str:
     if topic.name == RETENTION:
-        return _retention(facts, modality, periods)
+        return case(facts, periods, denied=modality == PROHIBITS)
     return _permission(facts, modality)
 
 
@@ -322,40 +318,3 @@ def _without_consent(facts: Facts) -> bool:
         for given in facts.spans("condition.consent")
         for without in facts.spans("not", "unless")
     )
-
-
-def _zero_retention(facts: Facts) -> bool:
-    """Whether zero data retention is what the sentence offers, rather than an exception that it names."""
-    overridden = facts.spans("zero_overridden")
-    return any(
-        a <= span[0] < b and not any(over[0] <= span[0] < over[1] for over in overridden)
-        for span in facts.spans("audience.zero-data-retention")
-        for a, b in facts.main()
-        if facts.answer(span) not in NO
-    )
-
-
-_DELETES = {"delete", "remove", "return"}
-
-
-def _retention(facts: Facts, modality: str, periods: tuple[Duration, ...]) -> str:
-    """The case of a retention statement: not-stored, period, indefinite, criterion, legal-safety, ..."""
-    criteria = set(facts.values("criterion"))
-    actions = set(facts.values("action"))
-    deletes = bool(actions) and actions <= _DELETES
-    refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
-    if any(facts.answer(span) in NO for span in facts.spans("audience.zero-data-retention")):
-        return "none-stated"
-    if _zero_retention(facts) or (modality == PROHIBITS and not refuses_to_delete and not criteria):
-        return "not-stored"
-    if "transient" in criteria and modality == PROHIBITS:
-        return "not-stored"
-    if periods:
-        return "period"
-    if "indefinite" in criteria:
-        return "indefinite"
-    if criteria - {"factors", "schedule", "immediate"}:
-        return "criterion"
-    if set(facts.values("condition")) & {"law", "legal-process"} or "safety" in facts.values("exception"):
-        return "legal-safety"
-    return "other" if deletes or criteria else "none-stated"

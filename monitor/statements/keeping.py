@@ -1,0 +1,92 @@
+"""What a retention statement comes to: how long or until when it keeps, and which choice it leaves people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from monitor.model import Duration
+from monitor.statements.denial import NO
+from monitor.statements.facts import Facts
+
+CHOICE, CHOICE_GONE = "choice", "choice gone"
+"""Conditions of a statement by which people can have less kept, or can no longer."""
+
+_DELETES = {"delete", "remove", "return"}
+_KEEPS = ("action.keep", "action.store", "action.log")
+
+
+def case(facts: Facts, periods: tuple[Duration, ...], *, denied: bool) -> str:
+    """The case of a retention statement: not-stored, period, indefinite, criterion, legal-safety, ..."""
+    criteria = set(facts.values("criterion"))
+    actions = set(facts.values("action"))
+    deletes = bool(actions) and actions <= _DELETES
+    refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
+    if facts.row and _kept_for_no_time(facts):
+        return "not-stored"
+    if any(facts.answer(span) in NO for span in facts.spans("audience.zero-data-retention")):
+        return "period" if periods else "none-stated"
+    if _zero_retention(facts, periods) or (denied and not refuses_to_delete and not criteria):
+        return "not-stored"
+    if "transient" in criteria and denied:
+        return "not-stored"
+    if periods:
+        return "period"
+    if "indefinite" in criteria:
+        return "indefinite"
+    if criteria - {"factors", "schedule", "immediate"}:
+        return "criterion"
+    if set(facts.values("condition")) & {"law", "legal-process"} or "safety" in facts.values("exception"):
+        return "legal-safety"
+    return "other" if deletes or criteria else "none-stated"
+
+
+_NOTHING = frozenset(("none", "nothing", "never", "zero", "no", "not"))
+"""What a cell says under "Kept for": "none"."""
+
+
+def _kept_for_no_time(facts: Facts) -> bool:
+    """Whether a table's row says "none" under a header that asks what is kept, or for how long."""
+    zero = facts.spans("audience.zero-data-retention")
+    kept = [span for span in facts.spans(*_KEEPS) if not any(a <= span[0] < b for a, b in zero)]
+    return any(facts.answer(span) in _NOTHING for span in kept)
+
+
+def capped(facts: Facts, periods: tuple[Duration, ...]) -> tuple[Duration, ...]:
+    """The periods of "not kept for more than 30 days", which is a cap and no denial; or none."""
+    if not facts.spans(*_KEEPS) or not any(period.bound == "at-least" for period in periods):
+        return ()
+    return tuple(replace(one, bound="up-to") if one.bound == "at-least" else one for one in periods)
+
+
+def _zero_retention(facts: Facts, periods: tuple[Duration, ...]) -> bool:
+    """Whether zero data retention is what the sentence offers, rather than an exception that it names."""
+    overridden = facts.spans("zero_overridden")
+    if facts.row and periods and facts.spans("condition.eligible"):
+        return False  # a row that says how long something is kept, and who may ask for less
+    return any(
+        a <= span[0] < b and not any(over[0] <= span[0] < over[1] for over in overridden)
+        for span in facts.spans("audience.zero-data-retention")
+        for a, b in facts.main()
+        if facts.answer(span) not in NO
+    )
+
+
+_LEAVES = re.compile(
+    r"\b(?:options?|settings?|choices?|ability|possibility|opt-?outs?|toggles?|switch|control)\b",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"\b(?:no longer|not any ?more|discontinu\w+|withdrawn|(?:has|have) been removed|retired|(?:is|are) not"
+    r" available|unavailable|(?:has|have) ended)\b",
+    re.IGNORECASE,
+)
+
+
+def choice(facts: Facts) -> tuple[str, ...]:
+    """The choice to have less kept that a sentence offers or takes away, as a condition; or none."""
+    if not facts.spans(*_KEEPS) or facts.language != "en":
+        return ()
+    if _LEAVES.search(facts.words.text) and _GONE.search(facts.words.text):
+        return (CHOICE_GONE,)
+    return (CHOICE,) if facts.offers_choice() else ()
