@@ -160,6 +160,30 @@ def test_another_legal_document_that_a_page_links_to_waits_for_the_digest(store)
     assert waiting(store, "narrow") == []
 
 
+def test_notices_are_told_together_however_many_there_are(store):
+    told = story(store, hook(after_failures=1))
+    other = story(store, hook(after_failures=1), document="acme/privacy")
+    for one in (told, other):
+        one.first(NO)
+        one.failed()
+    numbers = [notice.id for notice in store.untried("hook", LATER)]
+
+    store.tell_together([*range(10_000, 80_000), *numbers])
+
+    (letter,) = store.letters_due("hook", LATER)
+    found = store.lease(letter, now=LATER, until=LATER + HOUR)
+    assert sorted(notice.document for notice in found.notices) == ["acme/privacy", "acme/terms"]
+
+
+def test_findings_on_links_are_told_of_very_many_documents(store):
+    told = story(store, hook())
+    told.first(NO)
+    told.same(NO, links=SeenLinks(reader="1", links=(), findings=(found(told.at),)))
+    names = [f"acme/{number}" for number in range(70_000)]
+
+    assert len(store.link_findings([*names, "acme/terms"], since=None)) == 1
+
+
 # --- taken back --------------------------------------------------------------------------------
 
 

@@ -549,6 +549,12 @@ def test_health_of_very_many_documents_is_told(story):
     assert (len(health), health[-1].versions) == (40_001, 1)
 
 
+def test_very_many_versions_are_asked_for_at_once(story):
+    story.first(NO)
+
+    assert list(story.store.version_infos(range(70_000))) == [1]
+
+
 def test_words_of_scripts_without_spaces_are_counted_by_character(story):
     assert story.first("我们不会使用您的数据训练模型").words == 14 + 2
 

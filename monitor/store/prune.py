@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -25,7 +23,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.types import Text
 
 from monitor.errors import StoreError
-from monitor.store.rows import AT_ONCE
+from monitor.store.rows import AT_ONCE, batches
 from monitor.store.tables import blobs, captures, changes, checks, metadata, versions
 
 LEAST_WITHDRAWN = timedelta(days=30)
@@ -77,7 +75,7 @@ def _withdrawn(connection: Connection, until: datetime) -> int:
     to_these = changes.c.after.in_(select(versions.c.id).where(old))
     _drop(connection, changes, and_(changes.c.withdrawn == 1, to_these))
     gone = _drop(connection, versions, old)
-    for some in _batches(taken):
+    for some in batches(taken):
         _drop(connection, captures, captures.c.id.in_(some))
     return gone
 
@@ -125,7 +123,7 @@ def _blobs(connection: Connection) -> tuple[int, int]:
     while found := _batch_of_blobs(connection, unnamed):
         count += len(found)
         size += sum(found.values())
-        for some in _batches(found):
+        for some in batches(found):
             connection.execute(delete(blobs).where(blobs.c.sha256.in_(some)))
     return count, size
 
@@ -140,7 +138,7 @@ def _drop(connection: Connection, table: Table, which: ColumnElement[bool]) -> i
     key = next(iter(table.primary_key.columns))
     free = and_(which, key.not_in(_names(table, but=(checks,))))
     found = connection.scalars(select(key).where(free)).all()
-    for some in _batches(found):
+    for some in batches(found):
         for column in _citing(table, of=(checks,)):
             connection.execute(update(checks).where(column.in_(some)).values({column.name: None}))
         connection.execute(delete(table).where(key.in_(some)))
@@ -162,11 +160,6 @@ def _citing(table: Table, *, of: tuple[Table, ...]) -> list[Column[object]]:
         for key in one.foreign_keys
         if key.column.table is table and key.parent is not None
     ]
-
-
-def _batches(found: Iterable[Any]) -> Iterator[list[Any]]:
-    every = list(found)
-    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
 def _refuse_broken(connection: Connection) -> None:

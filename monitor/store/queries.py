@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.store import blobs, captures, codec, links, steps, tables
 from monitor.store import opinions as second
 from monitor.store.record import LAST_FIRST, Written, candidate, current, reasons
-from monitor.store.rows import AT_ONCE, MOST_NAMED, AnyRow
+from monitor.store.rows import AT_ONCE, MOST_NAMED, AnyRow, batches
 from monitor.store.tables import (
     changes,
     checks,
@@ -327,7 +327,9 @@ def _change(connection: Connection, row: AnyRow) -> Change:
 
 def version_infos_of(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
     """These versions without their text, by number."""
-    rows = connection.execute(_INFOS.where(versions.c.id.in_(list(numbers)))).all()
+    rows: list[AnyRow] = []
+    for some in batches(numbers, MOST_NAMED):
+        rows += connection.execute(_INFOS.where(versions.c.id.in_(some)))
     return {row.id: _info(row) for row in rows}
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, insert
 
 AnyRow = Row[*tuple[Any, ...]]
+
+Named = TypeVar("Named")
 
 AT_ONCE = 1000
 """How many rows are read whole at once, and ids named for that."""
@@ -20,3 +24,10 @@ def add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
     key = connection.execute(insert(table), values).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def batches(found: Iterable[Named], most: int = AT_ONCE) -> Iterator[list[Named]]:
+    """The same in lists that one query can name."""
+    left = iter(found)
+    while some := list(islice(left, most)):
+        yield some
