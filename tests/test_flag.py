@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.diff import diff
-from monitor.flag import flag, verdicts
+from monitor.flag import flag
 from monitor.model import Block, BlockKind, FlagKind
+from monitor.severity import verdicts
 from monitor.statements.rules import load_rules
 
 RULES = load_rules()

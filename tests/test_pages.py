@@ -5,9 +5,9 @@ import tomllib
 import pytest
 
 from monitor.compare import NOTHING_WATCHED, compare, media_type
-from monitor.flag import verdicts
 from monitor.judge import Knowledge
 from monitor.model import Capture, Changed
+from monitor.severity import verdicts
 from tests.conftest import FIXTURES
 
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expect.toml"))

@@ -9,8 +9,9 @@ import pytest
 
 from monitor.diff import diff
 from monitor.extract.plain import read_markdown
-from monitor.flag import flag, verdicts
+from monitor.flag import flag
 from monitor.model import Block, BlockKind, Clause, ClauseKind, FlagKind
+from monitor.severity import verdicts
 from monitor.statements import statements
 
 CASES = Path(__file__).parent / "statements"

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from monitor.diff import diff
 from monitor.extract.plain import read_markdown
-from monitor.flag import flag, verdicts
+from monitor.flag import flag
 from monitor.model import FlagKind
+from monitor.severity import verdicts
 from monitor.statements import statements
 from monitor.statements.defined import definitions, terms
 from monitor.statements.lexicon import lexicon, tokens

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitor.flag import severity, verdicts
 from monitor.model import (
     TRAINING,
     BlockKind,
@@ -27,6 +26,7 @@ from monitor.report import excerpt, wording
 from monitor.report.excerpt import Words
 from monitor.report.second import Second, second
 from monitor.report.wording import instant, listed, visible
+from monitor.severity import severity, verdicts
 
 AROUND = 140
 """Characters kept on each side of a mark in a flagged clause: about a sentence."""

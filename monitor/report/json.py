@@ -50,7 +50,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from monitor.flag import verdicts
 from monitor.health import alarms, in_trouble, recovery, telling
 from monitor.links import watched
 from monitor.model import (
@@ -79,6 +78,7 @@ from monitor.report.alike import same
 from monitor.report.linked import entry
 from monitor.report.view import is_held, ordered, summary
 from monitor.report.wording import command
+from monitor.severity import verdicts
 
 SCHEMA = 1
 TOPICS = (TRAINING, RETENTION)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.flag import most_severe
 from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
 from monitor.report import linked, wording
 from monitor.report.alike import joined, with_twins
@@ -15,6 +14,7 @@ from monitor.report.health import Trouble, in_one_line, is_still_unseen, recover
 from monitor.report.item import Item, flags, tell, why_withdrawn
 from monitor.report.linked import Linked
 from monitor.report.wording import counted, instant, listed, visible
+from monitor.severity import most_severe
 
 KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from monitor.errors import StoreError
-from monitor.flag import most_severe
 from monitor.model import (
     Capture,
     Change,
@@ -27,6 +26,7 @@ from monitor.model import (
     Unchanged,
     Version,
 )
+from monitor.severity import most_severe
 from monitor.store import blobs, codec, links, search
 from monitor.store.blobs import Packed
 from monitor.store.captures import keep, keep_doubtful

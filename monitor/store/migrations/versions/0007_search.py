@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.flag import most_severe
+from monitor.severity import most_severe
 from monitor.store import blobs, codec, search
 from monitor.store.tables import WORDS_TABLE
 
