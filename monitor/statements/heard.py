@@ -60,8 +60,8 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     """Where the topic's word classes occur in lead-in and sentence, and far before them in the heading."""
     lexicon = topic.words[heard.language]
     hits = lexicon.find(heard.words)
-    if heard.language == "en" and heard.words.words[slice(*heard.own)][:2] in _BIDS_NOT:
-        hits.setdefault("ban", []).append((heard.own[0], heard.own[0] + 2))
+    if heard.language == "en" and _bids_not(heard):
+        hits.setdefault("ban", []).append((heard.own[0], heard.own[0] + 1))
     if "nothing" in hits:
         hits = _nothing_permits(hits)
     if "not_acting" in hits:
@@ -84,8 +84,12 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     return hits
 
 
-_BIDS_NOT = (("do", "not"), ("please", "don't"), ("please", "do"), ("never", "use"), ("never", "upload"))
-"""How a sentence begins that forbids its reader something."""
+def _bids_not(heard: Heard) -> bool:
+    """Whether a sentence forbids its reader something: "Please do not use robots to ..."."""
+    begins = [word for word in heard.words.words[slice(*heard.own)][:4] if word not in ("please", "and")]
+    return begins[:1] == ["don't"] or begins[:2] == ["do", "not"]
+
+
 _NOTHING_REACHES = 14
 """So many words after "nothing" the permission may stand that it denies."""
 
@@ -174,7 +178,10 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
             continue
         if at and words.raw[at][0].isupper() and not words.text.isupper():  # a name
             continue
-        if not any(a <= at < b for name in ("no_data", "sends") for a, b in hits.get(name, ())):
+        # "What you record" tells of a deed, "your records" of a thing.
+        owned = at > 0 and words.words[at - 1] in ("your", "own")
+        none = ("no_data",) if owned else ("no_data", "sends")
+        if not any(a <= at < b for name in none for a, b in hits.get(name, ())):
             known.add(at)
             yield f"object.{'content' if thing in _ANYTHING else thing}", (at, at + 1)
 
@@ -182,11 +189,17 @@ def _own_things(words: Tokens, hits: Hits) -> Iterator[tuple[str, Span]]:
 _ANYTHING = frozenset(("anything", "everything", "whatever", "what", "items", "stuff"))
 
 
+_SHORT_NAMES = frozenset(("ID", "CV", "GPS", "DNA", "AI", "VR", "CRM", "CAD", "SMS", "IP", "TV"))
+"""What may stand before a thing that people own: "your ID scan"."""
+
+
 def _after_owner(words: Tokens, hits: Hits) -> Iterator[int]:
     qualities = {span[0] for span in hits.get("quality", ())}
     for owner in hits.get("owner", ()):
         at = owner[1]
         while at < len(words) and at in qualities and at - owner[1] < _QUALITIES_AT_MOST:
+            at += 1
+        if at + 1 < len(words) and words.raw[at] in _SHORT_NAMES:
             at += 1
         if at < len(words):
             yield at
