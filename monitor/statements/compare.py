@@ -19,7 +19,8 @@ from monitor.statements.difference import (
 from monitor.statements.keeping import CHOICE, CHOICE_GONE
 from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
-from monitor.statements.wording import content, wording
+from monitor.statements.whom import ages
+from monitor.statements.wording import EXCEPTS, content, wording
 
 
 def came(statement: Statement) -> Difference:
@@ -111,6 +112,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += whom("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
+    found += ages(before, after, scope)
     found += _exceptions(before, after, scope)
     return tuple(found) or tuple(_denials(before, after)) or wording(before, after, scope)
 
@@ -138,11 +140,6 @@ def _denials(before: Statement, after: Statement) -> Iterable[Difference]:
             yield Difference("denial", towards * sign(more))
 
 
-_EXCEPTS = re.compile(
-    r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
-)
-
-
 def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     """An exception more or less, whatever it names."""
     named = before.exceptions != after.exceptions
@@ -150,7 +147,7 @@ def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
         return  # seen by what it names
     if before.position != after.position and not only_deletes(after):
         return  # what follows "unless" made the position
-    more = len(_EXCEPTS.findall(after.text)) - len(_EXCEPTS.findall(before.text))
+    more = len(EXCEPTS.findall(after.text)) - len(EXCEPTS.findall(before.text))
     if more and after.topic == RETENTION and after.position in ("period", "criterion"):
         scope = LESS  # what is exempt from a cap may be kept longer
     if more:
@@ -226,6 +223,9 @@ def _only_chooses(statement: Statement) -> bool:
 
 
 _RECIPIENTS = {"third parties"}
+_TARGETS = {"models"}
+"""What is improved, beside services."""
+_LEARNS = {"train", "learn"}
 _AT_ONCE = {"immediate"}
 _TELLS_NOTHING = {"duration", "servers"}
 """That something lasts "for as long as", and that it stands on servers."""
@@ -259,7 +259,12 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
     if after.topic != RETENTION:
         yield from _members("recipient", old & _RECIPIENTS, new & _RECIPIENTS, scope)
-    old, new = (one - _RECIPIENTS - _AT_ONCE - _TELLS_NOTHING for one in (old, new))
+        if not _LEARNS & (deeds(before) | deeds(after)) and CONDITIONAL not in (
+            before.modality,
+            after.modality,
+        ):
+            yield from _members("target", old & _TARGETS, new & _TARGETS, scope)
+    old, new = (one - _RECIPIENTS - _TARGETS - _AT_ONCE - _TELLS_NOTHING for one in (old, new))
     if after.topic != RETENTION or after.position == before.position == "not-stored":
         # What a use rests on is no limit of it.
         yield from _members("basis", old & _BASES, new & _BASES, UNCLEAR)

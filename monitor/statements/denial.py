@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from monitor.statements.lexicon import Span
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 NO = frozenset("no not never none off disabled nein non 否 ✗ ✘ × – — -".split())
 """What a table's cell begins with that denies its header."""
-_REACH = 24
+_REACH = 40
 """So many words before the verb a denial may stand."""
 _SAYS = frozenset(
     "confirm confirms agree agrees ensure ensures commit commits promise promises state states warrant"
@@ -30,18 +31,62 @@ def negated(facts: Facts) -> bool:
     verb = _verb_that_counts(facts)
     if answer := facts.answer(verb):
         return answer in NO
+    return _denied(facts, verb) is not _only_excepted(facts, verb)
+
+
+_BUT_FOR = frozenset("except excepting other apart aside save".split())
+"""What begins an exception that turns a statement round: "for any purpose other than training"."""
+
+
+def _only_excepted(facts: Facts, verb: Span) -> bool:
+    """Whether the verb stands in an exception of what may, or may not, be done for any purpose."""
+    if facts.language != "en":
+        return False
+    named = [span[0] for span in facts.spans("object")]
+    return any(
+        verb[0] <= span[0] < verb[1]
+        or (0 <= verb[0] - span[1] <= _NEAR and not any(span[1] <= n < verb[0] for n in named))
+        for span in facts.spans("except")
+        if facts.words.words[span[0]] in _BUT_FOR and span[0] > facts.own[0]
+    )
+
+
+_NEAR = 5
+"""So many words behind "except" the verb stands that is excepted."""
+
+
+def _denied(facts: Facts, verb: Span) -> bool:
     denied = facts.hits.get("not_negating", [])
     limits = {span[0] for span in denied}  # "but not limited to"
     breaks = [span for span in facts.spans("unless", "but") if span[1] not in limits]
     return (
         any(
             _denies(facts, span, verb, breaks)
-            for span in facts.spans("not")
+            for span in _standing(facts)
             if not any(a <= span[0] < b for a, b in denied)
         )
         or _ruled_out(facts, verb)
         or _of_nothing(facts, verb)
     )
+
+
+_KEEPING_OUT = re.compile(
+    r"(?:keep|kept|exclu|prevent|prohibit|forbid|bar|stop|refrain|preclud|ceas|withh|discontinu|leav|left|stay"
+    r"|avoid|disallow|off$)"
+)
+_NEXT = 2
+
+
+def _standing(facts: Facts) -> list[Span]:
+    """The denials that no other denial lifts: "does not keep it out of training" trains on it."""
+    found = facts.spans("not")
+    lifted = set[Span]()
+    for first in found:
+        for second in found:
+            near = 0 <= second[0] - first[1] <= _NEXT and facts.words.words[first[0]] != "no"
+            if near and _KEEPING_OUT.match(facts.words.words[second[0]]):
+                lifted |= {first, second}
+    return [span for span in found if span not in lifted]
 
 
 _NOTHING = frozenset(("no", "none", "nothing", "zero"))
@@ -109,7 +154,8 @@ def _of_the_past(facts: Facts, negation: Span, verb: Span) -> bool:
 def _about_a_thing(facts: Facts, negation: Span, verb: Span) -> bool:
     """Whether it stands in a clause about a thing, before the verb: "data that is not hidden may be used"."""
     words = facts.words.words
-    if words[negation[0]] in _WHOLE_CLAUSE or not any(
+    longer = words[negation[0] : negation[0] + 2] == ("no", "longer")
+    if (words[negation[0]] in _WHOLE_CLAUSE and not longer) or not any(
         words[n] in _FINITE for n in range(negation[1] + 1, verb[0])
     ):
         return False

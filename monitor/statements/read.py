@@ -242,6 +242,7 @@ def _assemble(
         *(f"region {name}" for name in facts.values("region", main)),
         *facts.values("criterion"),
         *facts.values("place"),
+        *facts.values("target", main),
         *(("third parties",) if any(s[0] >= facts.own[0] for s in facts.spans("they")) else ()),
         *(("only",) if any(facts.own[0] <= s[0] for s in facts.spans("only")) else ()),
     )

@@ -7,7 +7,7 @@ import re
 from monitor.model import RETENTION, Statement
 from monitor.statements.difference import Difference, sign
 from monitor.statements.lexicon import tokens
-from monitor.statements.read import CONDITIONAL
+from monitor.statements.read import CONDITIONAL, PERMITS
 
 _EMPTY = frozenset(
     "a an the this that these those such of to in on at by for with from as and or nor our your"
@@ -36,7 +36,7 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
     came_names, gone_names = _new_names(first, second), _new_names(second, first)
     # One name in place of another is a rename.
     if bool(came_names) != bool(gone_names):
-        return (Difference("name", scope if came_names else -scope),)
+        return (_named(before, after, came_names or gone_names, scope if came_names else -scope),)
     numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
     if any(numbers) and before.topic == RETENTION and not after.periods:
         return (Difference("number", sign(sum(numbers[1]) - sum(numbers[0]))),)
@@ -50,8 +50,22 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
     if learns and bool(new - old) != bool(old - new):
         return (Difference("wording", scope * sign(surplus)),)  # words that came or went, none in their place
     if abs(surplus) < _ENOUGH_NEW_WORDS:
-        return ()
+        return _certainty(before, after) if before.topic != RETENTION and old == new else ()
     return (Difference("wording", scope if surplus > 0 else -scope),)
+
+
+EXCEPTS = re.compile(
+    r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
+)
+
+
+def _named(before: Statement, after: Statement, names: set[str], towards: int) -> Difference:
+    """A name more or less: of somebody excepted, or in place of "all", it says the opposite."""
+    longer, one_more = (after, 1) if any(name in after.text for name in names) else (before, -1)
+    exception = EXCEPTS.search(longer.text)
+    excepted = exception and all(longer.text.find(name) > exception.start() for name in names)
+    in_place_of_all = _more(_UNLIMITED, before, after) * one_more < 0
+    return Difference("name", -towards if excepted or in_place_of_all else towards)
 
 
 _LIMIT = re.compile(
@@ -65,11 +79,11 @@ _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone
 
 def _limited(before: Statement, after: Statement) -> bool:
     """Whether a sentence came to speak of some people, or no longer speaks of all."""
-    limits, all_of = (
-        len(pattern.findall(after.text)) - len(pattern.findall(before.text))
-        for pattern in (_LIMIT, _UNLIMITED)
-    )
-    return limits > all_of
+    return _more(_LIMIT, before, after) > _more(_UNLIMITED, before, after)
+
+
+def _more(pattern: re.Pattern[str], before: Statement, after: Statement) -> int:
+    return len(pattern.findall(after.text)) - len(pattern.findall(before.text))
 
 
 _SHORT = {"AI": "artificial intelligence", "ML": "machine learning", "LLM": "large language model"}
@@ -111,3 +125,15 @@ def content(text: str) -> set[str]:
     """The beginnings of the words of a text that carry its meaning."""
     words = tokens(_LINK_NOISE.sub(" ", text)).words
     return {word[:6] for word in words if word not in _EMPTY}
+
+
+_MAY = re.compile(r"\b(?:may|might)\b", re.I)
+_WILL = re.compile(r"\b(?:will|shall)\b", re.I)
+
+
+def _certainty(before: Statement, after: Statement) -> tuple[Difference, ...]:
+    """What may be done will be done: "we may use your files", "we will use your files"."""
+    surer = _more(_WILL, before, after)
+    if after.modality != PERMITS or not surer or surer != -_more(_MAY, before, after):
+        return ()
+    return (Difference("certainty", sign(surer)),)
