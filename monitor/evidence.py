@@ -36,9 +36,9 @@ from enum import StrEnum
 from monitor.guard.language import language_of
 from monitor.model import RETENTION, TRAINING, Block, BlockKind, Blocks, Claim, Duration, Product, Statement
 from monitor.normal import bare, key, normal
-from monitor.statements import statements
 from monitor.statements.lexicon import tokens
 from monitor.statements.rules import Rules
+from monitor.statements.texts import statements
 
 
 class Bearing(StrEnum):

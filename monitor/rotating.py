@@ -20,11 +20,11 @@ from datetime import timedelta
 from monitor.diff import diff
 from monitor.model import Block, Blocks, Clause, ClauseKind, Clauses, Reason, Text
 from monitor.normal import key
-from monitor.statements import statements
 from monitor.statements.durations import durations
 from monitor.statements.lexicon import tokens
 from monitor.statements.read import language_of
 from monitor.statements.rules import Rules, Topic
+from monitor.statements.texts import statements
 
 TURNS = 3  # with a return to former words
 TURNS_TO_NEW = 4

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from monitor.errors import UsageError
 from monitor.extract.plain import read_markdown
-from monitor.statements import statements
 from monitor.statements.examples import examples, failure
 from monitor.statements.lexicon import PatternError, lexicon, tokens
 from monitor.statements.patterns import pattern, search
 from monitor.statements.rules import built_in_topics, load_rules
+from monitor.statements.texts import statements
 
 SUBPROCESSORS = """
 topic = "subprocessors"

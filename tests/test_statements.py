@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Block, BlockKind
-from monitor.statements import statements
 from monitor.statements.sentences import sentences, split
+from monitor.statements.texts import statements
 
 
 def paragraph(text, **more):

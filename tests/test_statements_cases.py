@@ -12,7 +12,7 @@ from monitor.extract.plain import read_markdown
 from monitor.flag import flag
 from monitor.model import Block, BlockKind, Clause, ClauseKind, FlagKind
 from monitor.severity import verdicts
-from monitor.statements import statements
+from monitor.statements.texts import statements
 
 CASES = Path(__file__).parent / "statements"
 SILENT = {"editorial": (FlagKind.EDITORIAL, None), "none": (FlagKind.NONE, None)}

@@ -11,11 +11,11 @@ from monitor.extract.plain import read_markdown
 from monitor.flag import flag
 from monitor.model import FlagKind
 from monitor.severity import verdicts
-from monitor.statements import statements
 from monitor.statements.defined import definitions, terms
 from monitor.statements.lexicon import lexicon, tokens
 from monitor.statements.rules import load_rules
 from monitor.statements.sentences import sentences
+from monitor.statements.texts import statements
 
 RULES = load_rules()
 

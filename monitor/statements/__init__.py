@@ -1,16 +1,1 @@
-"""Blocks to statements: the sentences that take a position on a topic, and what they say."""
-
-from __future__ import annotations
-
-from monitor.model import Blocks, Statement
-from monitor.statements.defined import definitions, terms
-from monitor.statements.read import read_all
-from monitor.statements.rules import Rules
-from monitor.statements.sentences import sentences
-
-
-def statements(blocks: Blocks, rules: Rules, language: str = "en") -> tuple[Statement, ...]:
-    """Every statement of a version on any topic of the rules, in reading order."""
-    found = sentences(blocks)
-    defined = terms(definitions(found))
-    return tuple(statement for _, statement in read_all(found, rules, language, defined))
+"""Blocks to statements: the sentences that take a position on a topic, and what they say; begins in `texts`."""

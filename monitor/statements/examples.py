@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.extract.plain import read_markdown
-from monitor.statements import statements
 from monitor.statements.rules import Confuser, Rule, Rules, Topic
+from monitor.statements.texts import statements
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,11 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import soupsieve
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from monitor import schedule
 from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Keep, Network, Render
-from monitor.statements.durations import parse_duration
 from monitor.watchlist.spelling import did_you_mean, distance, is_slug, nearest, slug_like
 
 POSITIONS: Mapping[str, tuple[str, ...]] = {
@@ -163,6 +161,8 @@ def _selector(value: object) -> str:
     selector = _text(value)
     if PLAIN_SELECTOR.fullmatch(selector):
         return selector
+    import soupsieve  # noqa: PLC0415  brings beautifulsoup4: 90 ms, for selectors that few have
+
     try:
         soupsieve.compile(selector)
     except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
@@ -238,6 +238,8 @@ def _day(value: object) -> date:
 
 
 def _period(value: object) -> Duration:
+    from monitor.statements.durations import parse_duration  # noqa: PLC0415  10 ms of patterns
+
     text = _text(value)
     period = parse_duration(text)
     if period is None:
