@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from monitor.statements.rules import Rules, load_rules
 from monitor.store import Store
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
 
 # A shared machine may be slow for a moment; a property holds or not however long it takes.
 hypothesis.settings.register_profile("monitor", deadline=None)
@@ -33,9 +37,33 @@ def rules() -> Rules:
     return load_rules()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this test process, with a database that is at this program's schema."""
+    from tests.postgres import start_postgres  # its driver takes 0.1 s  # noqa: PLC0415
+
+    server = start_postgres()
+    try:
+        server.run("CREATE DATABASE emptied")
+        Store.open(server.url_of("emptied")).close()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path) -> str:
+    """The URL of a database with nothing in it, on either engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server = request.getfixturevalue("postgres")
+    server.empty("emptied")
+    return server.url_of("emptied")
+
+
 @pytest.fixture
-def store(tmp_path, at) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}", now=at) as opened:
+def store(database, at) -> Iterator[Store]:
+    with Store.open(database, now=at) as opened:
         yield opened
 
 

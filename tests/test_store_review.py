@@ -262,13 +262,14 @@ def _answer_from_a_process(task):
         return ""
 
 
-def test_of_two_processes_that_answer_at_once_one_is_kept_and_the_other_told_of_it(story, tmp_path):
+def test_of_two_processes_that_answer_at_once_one_is_kept_and_the_other_told_of_it(story, database):
     story.changed(YES, doubts=(doubt("acme/api"),))
-    url = f"sqlite:///{tmp_path / 'store.db'}"
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, context.Pool(2) as pool:
         ready = manager.Barrier(2)
-        said = pool.map(_answer_from_a_process, [(url, name, ready) for name in ("ada", "bob")], chunksize=1)
+        said = pool.map(
+            _answer_from_a_process, [(database, name, ready) for name in ("ada", "bob")], chunksize=1
+        )
 
     (kept,) = story.store.verifications()
     assert sorted(map(bool, said)) == [False, True]

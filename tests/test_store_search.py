@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store import Store
-from monitor.store.search import spaced
+from monitor.store.words import spaced
 from tests.store_samples import HOUR, NO, START, YES, Story, block, capture, version
 
 ZERO = "With zero data retention nothing is stored."

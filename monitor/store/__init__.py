@@ -8,7 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from monitor.model import (
     Acceptance,
@@ -53,7 +53,7 @@ from monitor.store import (
 from monitor.store import opinions as second
 from monitor.store import pulse as pulses
 from monitor.store import record as records
-from monitor.store.engine import connect, reading, writing
+from monitor.store.engine import connect, reading, write
 from monitor.store.outgoing import Outgoing
 from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.pulse import Pulse
@@ -127,15 +127,16 @@ class Store(Outgoing):
         What the channels of the watchlist are told of it is written with it; without one nobody is told.
         """
         packed = self._pack(outcome, keep)
-        with writing(self._engine) as connection:
-            (before,) = health.health(connection, [outcome.document])
-            written = records.record(connection, outcome, packed, next_check=next_check, started=started)
-            if accepted:
-                review.accepted(connection, outcome.document, written, accepted, outcome.at)
-            result = queries.result(connection, outcome, written, before)
-            if watchlist:
-                outbox.tell(connection, result, watchlist)
-            return result
+        return write(
+            self._engine,
+            _record,
+            outcome,
+            packed,
+            next_check=next_check,
+            started=started,
+            accepted=accepted,
+            watchlist=watchlist,
+        )
 
     def failures(self, document_id: str) -> int:
         """How many checks in a row did not see the document."""
@@ -157,29 +158,25 @@ class Store(Outgoing):
     def record_past(self, outcome: Outcome, *, started: datetime, reached: ImportMark) -> CheckResult:
         """Keep what a record of a history ended in, and that the import got so far; nobody is told."""
         packed = self._pack(outcome)
-        with writing(self._engine) as connection:
-            (before,) = health.health(connection, [outcome.document])
-            written = records.record(connection, outcome, packed, next_check=outcome.at, started=started)
-            imports.keep_mark(connection, reached)
-            return queries.result(connection, outcome, written, before)
+        when = outcome.at
+        return write(
+            self._engine, _record, outcome, packed, next_check=when, started=started, reached=reached
+        )
 
     def put_before(self, staged: str, document_id: str, seam: Changed | None) -> None:
         """Make what was recorded as document `staged` the past of another, before its first version."""
         packed = self._pack(seam) if seam else Pack()
-        with writing(self._engine) as connection:
-            imports.put_before(connection, staged, document_id, seam, packed)
+        write(self._engine, imports.put_before, staged, document_id, seam, packed)
 
     # --- taking turns ---
 
     def claim(self, document_id: str, *, by: str, now: datetime, until: datetime) -> bool:
         """Keep a document to oneself for a check; False while another keeps it."""
-        with writing(self._engine) as connection:
-            return turns.claim(connection, document_id, by=by, now=now, until=until)
+        return write(self._engine, turns.claim, document_id, by=by, now=now, until=until)
 
     def release(self, document_id: str, by: str) -> None:
         """Give up one's own claim; another's stays."""
-        with writing(self._engine) as connection:
-            turns.release(connection, document_id, by=by)
+        write(self._engine, turns.release, document_id, by=by)
 
     def claims(self) -> dict[str, str]:
         """Who keeps which document: document -> claimant."""
@@ -192,8 +189,7 @@ class Store(Outgoing):
             return turns.due(connection, document_ids, now)
 
     def set_next_check(self, document_id: str, at: datetime) -> None:
-        with writing(self._engine) as connection:
-            turns.set_next_check(connection, document_id, at)
+        write(self._engine, turns.set_next_check, document_id, at)
 
     # --- links ---
 
@@ -292,8 +288,7 @@ class Store(Outgoing):
 
     def keep_opinion(self, opinion: Opinion) -> None:
         """Keep a second opinion on a change beside those that were asked for before."""
-        with writing(self._engine) as connection:
-            second.keep(connection, opinion)
+        write(self._engine, second.keep, opinion)
 
     def pulse(self, since: int | None) -> Pulse:
         """How the work goes now, with the checks that ended after number `since`, or with none."""
@@ -307,26 +302,22 @@ class Store(Outgoing):
 
         AnsweredMeanwhile, and nothing is kept, when another answered for the claim since.
         """
-        with writing(self._engine) as connection:
-            return review.verify(connection, answer, seen)
+        return write(self._engine, review.verify, answer, seen)
 
     def dismiss(self, change_id: int, *, why: str, by: str, at: datetime, seen: Iterable[int]) -> Step:
         """Close a change, and the doubts it opened, without an answer; `seen` are those that were in view."""
-        with writing(self._engine) as connection:
-            return review.dismiss(connection, change_id, why=why, by=by, at=at, seen=seen)
+        return write(self._engine, review.dismiss, change_id, why=why, by=by, at=at, seen=tuple(seen))
 
     def undo(self, step_id: int, *, by: str, at: datetime, why: str = "") -> Step:
         """Take back a verification, a dismissal or an acceptance; the doubts it settled are open again."""
-        with writing(self._engine) as connection:
-            return review.undo(connection, step_id, by=by, at=at, why=why)
+        return write(self._engine, review.undo, step_id, by=by, at=at, why=why)
 
     def publish(self, claims: Mapping[tuple[str, str], tuple[Claim, ...]], at: datetime) -> None:
         """Keep what the watchlist says, by (product, topic), where it is not what it said before."""
         with reading(self._engine) as connection:
             known = steps.published_last(connection)
         if any(known.get(key, ()) != said for key, said in claims.items()):
-            with writing(self._engine) as connection:
-                review.publish(connection, claims, at)
+            write(self._engine, review.publish, claims, at)
 
     def publications(self) -> tuple[Publication, ...]:
         """What the watchlist ever said, oldest first."""
@@ -361,3 +352,28 @@ class Store(Outgoing):
     def doubts(self, open_only: bool = True) -> tuple[Doubt, ...]:
         with reading(self._engine) as connection:
             return queries.all_doubts(connection, open_only=open_only)
+
+
+def _record(  # noqa: PLR0913  what a check found, and what was decided on it, each by its name
+    connection: Connection,
+    outcome: Outcome,
+    packed: Pack,
+    *,
+    next_check: datetime,
+    started: datetime,
+    accepted: Acceptance | None = None,
+    watchlist: Watchlist | None = None,
+    reached: ImportMark | None = None,
+) -> CheckResult:
+    """Keep all that a check brought; from its first line on nobody else writes about the document."""
+    records.ensure_document(connection, outcome.document)
+    (before,) = health.health(connection, [outcome.document])
+    written = records.record(connection, outcome, packed, next_check=next_check, started=started)
+    if accepted:
+        review.accepted(connection, outcome.document, written, accepted, outcome.at)
+    if reached:
+        imports.keep_mark(connection, reached)
+    result = queries.result(connection, outcome, written, before)
+    if watchlist:
+        outbox.tell(connection, result, watchlist)
+    return result

@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Integer, Text, TypeDecorator
+from sqlalchemy import REAL, BigInteger, Double, Integer, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+# The plain types, for tables and migrations alike. What SQLite's are by nature PostgreSQL's are by name:
+# text that is compared by its bytes, whatever language the server sorts by, and numbers of 64 bits.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+NUMBER = Integer().with_variant(BigInteger(), "postgresql")
+FRACTION: TypeEngine[float] = REAL().with_variant(Double(), "postgresql")
 
 # SQLite's STRICT tables accept no DATETIME, DATE, BOOLEAN or JSON column, and SQLAlchemy's own DateTime
 # drops the offset on SQLite without converting: so every such value is text or an integer here.
@@ -15,7 +22,7 @@ from sqlalchemy.engine import Dialect
 class Instant(TypeDecorator[datetime]):
     """An aware datetime as ISO text in UTC, of one width so that text order is time order."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -32,7 +39,7 @@ class Instant(TypeDecorator[datetime]):
 class Day(TypeDecorator[date]):
     """A calendar date as ISO text."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
@@ -45,7 +52,7 @@ class Day(TypeDecorator[date]):
 class YesNo(TypeDecorator[bool]):
     """A boolean as 1 or 0."""
 
-    impl = Integer
+    impl = NUMBER
     cache_ok = True
 
     def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
@@ -58,7 +65,7 @@ class YesNo(TypeDecorator[bool]):
 class Json(TypeDecorator[object]):
     """A small JSON value as ASCII text: NUL and lone surrogates, which no text column takes, stay escaped."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
@@ -71,7 +78,7 @@ class Json(TypeDecorator[object]):
 class Prose(TypeDecorator[str]):
     """Text that may come from a page: NUL and lone surrogates become U+FFFD, for no database takes both."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:

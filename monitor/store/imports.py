@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.model import Changed, ImportMark, ReviewState
 from monitor.store import search
 from monitor.store.pack import Pack
-from monitor.store.record import LAST_FIRST, add_change, add_doubts
+from monitor.store.record import LAST_FIRST, add_change, add_doubts, hold_document
 from monitor.store.rows import AnyRow
 from monitor.store.tables import captures, changes, checks, clauses, documents, imports, versions
 
@@ -35,6 +35,8 @@ def put_before(
 
     `seam` is the difference between the last staged version and the first own one, where they differ.
     """
+    for one in sorted((staged, document)):
+        hold_document(connection, one)
     accepted = versions.c.confirmed == 1
     last = connection.execute(
         select(versions).where(versions.c.document == staged, accepted).order_by(*LAST_FIRST).limit(1)

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 from monitor.model import Backlog, CheckResult, Letter, Notice, NoticeKind, Watchlist
 from monitor.notices import is_told, notices, of_return
 from monitor.store import codec, health
-from monitor.store.rows import AnyRow
+from monitor.store.postgres import Lock, hold
+from monitor.store.rows import MOST_NAMED, AnyRow, batches
 from monitor.store.tables import changes, outbox
 
 AT_MOST = 200
@@ -60,6 +61,7 @@ def _put(connection: Connection, notice: Notice) -> None:
 
 def _tell_of_return(connection: Connection, result: CheckResult, watchlist: Watchlist) -> None:
     """Tell whoever may know of a change that it was taken back; where that still waits, it says so itself."""
+    hold(connection, Lock.OUTBOX)  # what is leased from here on is worded after this check is kept
     told = outbox.alias("told")
     first = outbox.alias("first")
     query = (
@@ -89,14 +91,19 @@ def untried(connection: Connection, channel: str, now: datetime) -> tuple[Notice
 
 def tell_together(connection: Connection, numbers: Sequence[int]) -> None:
     """Send these as one message with the first; whatever somebody began to send meanwhile stays apart."""
-    query = select(outbox.c.id).where(outbox.c.id.in_(numbers), *_UNTRIED).order_by(outbox.c.id)
-    first, *others = connection.execute(query).scalars().all() or [0]
-    if others:
-        connection.execute(update(outbox).where(outbox.c.id.in_(others)).values(told_with=first))
+    hold(connection, Lock.OUTBOX)
+    waiting: list[int] = []
+    for some in batches(sorted(numbers), MOST_NAMED):
+        query = select(outbox.c.id).where(outbox.c.id.in_(some), *_UNTRIED).order_by(outbox.c.id)
+        waiting += connection.scalars(query)
+    first, others = waiting[:1], waiting[1:]
+    for some in batches(others, MOST_NAMED):
+        connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(told_with=first[0]))
 
 
 def hurry(connection: Connection, now: datetime) -> None:
     """Send at once what only waits for others of its kind: the round that could find them is over."""
+    hold(connection, Lock.OUTBOX)
     held = (*_UNTRIED, outbox.c.digest == 0, outbox.c.not_before > now)
     connection.execute(update(outbox).where(*held).values(not_before=now))
 
@@ -113,6 +120,7 @@ def due(connection: Connection, channel: str, now: datetime) -> tuple[int, ...]:
 
 def lease(connection: Connection, number: int, now: datetime, until: datetime) -> Letter | None:
     """Keep a message to oneself and count the attempt; None while another sends it, or when it was sent."""
+    hold(connection, Lock.OUTBOX)
     taken = connection.execute(
         update(outbox)
         .where(outbox.c.id == number, *_sendable(now))
@@ -133,6 +141,7 @@ def lease(connection: Connection, number: int, now: datetime, until: datetime) -
 
 def sent(connection: Connection, letter: Letter, at: datetime) -> None:
     """Mark a message as sent, and let what failed before go at once: the receiver is there."""
+    hold(connection, Lock.OUTBOX)
     done = {"sent_at": at, "leased_until": None, "last_error": ""}
     connection.execute(update(outbox).where(_of_letter(letter.id), _UNSENT).values(done))
     free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < at)
@@ -142,6 +151,7 @@ def sent(connection: Connection, letter: Letter, at: datetime) -> None:
 
 def put_off(connection: Connection, letter: Letter, *, until: datetime, error: str) -> None:
     """Keep why a message could not be sent, and when to try again; not over the head of who sends it now."""
+    hold(connection, Lock.OUTBOX)
     ours = (outbox.c.id == letter.id, _UNSENT, outbox.c.leased_until == letter.leased_until)
     values = {"not_before": until, "leased_until": None, "last_error": error}
     connection.execute(update(outbox).where(*ours).values(values))
@@ -149,6 +159,7 @@ def put_off(connection: Connection, letter: Letter, *, until: datetime, error: s
 
 def pause(connection: Connection, channel: str, *, now: datetime, until: datetime) -> None:
     """Let a channel's other messages wait."""
+    hold(connection, Lock.OUTBOX)
     waits = (outbox.c.channel == channel, *_sendable(now))
     connection.execute(update(outbox).where(*waits).values(not_before=until))
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from monitor.model import Backlog, Letter, Notice
 from monitor.store import outbox
-from monitor.store.engine import reading, writing
+from monitor.store.engine import reading, write
 
 
 class Outgoing:
@@ -24,13 +24,11 @@ class Outgoing:
 
     def tell_together(self, numbers: Sequence[int]) -> None:
         """Send these notices as one message, but for those that somebody began to send meanwhile."""
-        with writing(self._engine) as connection:
-            outbox.tell_together(connection, numbers)
+        write(self._engine, outbox.tell_together, numbers)
 
     def hurry(self, now: datetime) -> None:
         """Send at once what only waits for the same edit in other documents."""
-        with writing(self._engine) as connection:
-            outbox.hurry(connection, now)
+        write(self._engine, outbox.hurry, now)
 
     def letters_due(self, channel: str, now: datetime) -> tuple[int, ...]:
         """The numbers of the messages that a channel may be sent now, in order."""
@@ -39,22 +37,18 @@ class Outgoing:
 
     def lease(self, letter: int, *, now: datetime, until: datetime) -> Letter | None:
         """Keep a message to oneself until it is sent; None when it was, or another sends it."""
-        with writing(self._engine) as connection:
-            return outbox.lease(connection, letter, now, until)
+        return write(self._engine, outbox.lease, letter, now, until)
 
     def sent(self, letter: Letter, at: datetime) -> None:
-        with writing(self._engine) as connection:
-            outbox.sent(connection, letter, at)
+        write(self._engine, outbox.sent, letter, at)
 
     def put_off(self, letter: Letter, *, until: datetime, error: str) -> None:
         """Keep why a message could not be sent, and when it is tried again."""
-        with writing(self._engine) as connection:
-            outbox.put_off(connection, letter, until=until, error=error)
+        write(self._engine, outbox.put_off, letter, until=until, error=error)
 
     def pause(self, channel: str, *, now: datetime, until: datetime) -> None:
         """Let what waits for a channel wait longer: nobody is there."""
-        with writing(self._engine) as connection:
-            outbox.pause(connection, channel, now=now, until=until)
+        write(self._engine, outbox.pause, channel, now=now, until=until)
 
     def backlog(self) -> tuple[Backlog, ...]:
         """What waits to be sent, by channel; of channels that the watchlist no longer has, too."""

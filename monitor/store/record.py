@@ -52,7 +52,7 @@ _NEW_DOCUMENT = text(
     "INSERT INTO documents (id, outcome, reasons, failures, etag, last_modified, seen_url, seen_sha256)"
     " VALUES (:id, '', '[]', 0, '', '', '', '') ON CONFLICT DO NOTHING"
 )
-_HOLD_DOCUMENT = select(documents.c.id).where(documents.c.id == bindparam("id")).with_for_update()
+_HOLD = select(documents.c.id).where(documents.c.id == bindparam("id")).with_for_update(key_share=True)
 _UPDATE_DOCUMENT = update(documents).where(documents.c.id == bindparam("row"))
 _UPDATE_VERSION = update(versions).where(versions.c.id == bindparam("row"))
 _TROUBLE = select(documents.c.failures, documents.c.since).where(documents.c.id == bindparam("document"))
@@ -83,8 +83,10 @@ def words(page: Page) -> int:
 def record(
     connection: Connection, outcome: Outcome, packed: Pack, *, next_check: datetime, started: datetime
 ) -> Written:
-    """Everything that a check leaves behind; the document's claim ends with it."""
-    ensure_document(connection, outcome.document)
+    """Everything that a check leaves behind; the document's claim ends with it.
+
+    The document has its row, and this transaction keeps other writers off it (`ensure_document`).
+    """
     written = _write(connection, outcome, packed)
     if not isinstance(outcome, Doubtful | Failed) and outcome.links:
         links.keep(connection, outcome.document, outcome.links)
@@ -96,7 +98,13 @@ def record(
 def ensure_document(connection: Connection, document: str) -> None:
     """Make the document's row where it has none yet, and keep other writers off it."""
     connection.execute(_NEW_DOCUMENT, {"id": document})
-    connection.execute(_HOLD_DOCUMENT, {"id": document})
+    hold_document(connection, document)
+
+
+def hold_document(connection: Connection, document: str) -> None:
+    """Keep others from writing about a document until this transaction ends; SQLite's take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD, {"id": document})
 
 
 # --- versions and changes ----------------------------------------------------------------------

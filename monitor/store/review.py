@@ -21,7 +21,8 @@ from monitor.model import (
     Verification,
 )
 from monitor.store import codec, queries, search, steps
-from monitor.store.record import Written, current
+from monitor.store.postgres import Lock, hold
+from monitor.store.record import Written, current, hold_document
 from monitor.store.rows import add
 from monitor.store.tables import (
     captures,
@@ -45,6 +46,7 @@ def verify(connection: Connection, answer: Verification, seen: Seen) -> Verifica
 
     AnsweredMeanwhile, and nothing is kept, when another answered for the claim since.
     """
+    hold(connection, Lock.LEDGER)
     _refuse_unread_answer(connection, answer, seen)
     found = _seen_doubts(connection, answer, seen)
     if closed := [doubt for doubt in found if not doubt.open]:
@@ -115,6 +117,9 @@ def dismiss(  # noqa: PLR0913  each is part of the step
 
     UsageError when people verified on it; AnsweredMeanwhile when it is dismissed, or its doubts are others.
     """
+    hold(connection, Lock.LEDGER)
+    # What a check finds out about the change meanwhile is either seen here, or comes after.
+    hold_document(connection, queries.change(connection, number).change.document)
     change = queries.change(connection, number)
     if change.dismissal:
         before = steps.step(connection, change.dismissal)
@@ -163,6 +168,7 @@ def undo(connection: Connection, number: int, *, by: str, at: datetime, why: str
 
     UsageError when it cannot be undone, AnsweredMeanwhile when somebody did that already.
     """
+    hold(connection, Lock.LEDGER)
     step = steps.step(connection, number)
     if step.kind is StepKind.UNDO:
         raise UsageError(f"step {number} is an undo itself; give the answer again instead")
@@ -170,6 +176,7 @@ def undo(connection: Connection, number: int, *, by: str, at: datetime, why: str
         before = steps.step(connection, step.undone_by)
         raise AnsweredMeanwhile(f"step {number} was undone already: {_deed(before)}")
     if step.kind is StepKind.ACCEPTANCE and step.version is not None:
+        hold_document(connection, step.document)
         _refuse_built_upon(connection, step)
     undone = _add_step(connection, StepKind.UNDO, at=at, by=by, note=why, undoes=number)
     if step.kind is StepKind.ACCEPTANCE and step.version is not None:
@@ -244,6 +251,7 @@ def publish(
     connection: Connection, claims: Mapping[tuple[str, str], tuple[Claim, ...]], at: datetime
 ) -> None:
     """Keep what the watchlist says where it is not what it said before."""
+    hold(connection, Lock.LEDGER)
     known = steps.published_last(connection)
     for (product, topic), said in claims.items():
         if known.get((product, topic), ()) != said:

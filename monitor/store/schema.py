@@ -13,7 +13,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from monitor.errors import StoreError, StoreFull, StoreTooNew
-from monitor.store.engine import PATIENCE, connect, disposing, file_of, reading, writing
+from monitor.store.engine import connect, disposing, file_of, is_sqlite, name_of, reading, write, writing
+from monitor.store.postgres import Lock, hold
+from monitor.store.sqlite import PATIENCE
 from monitor.store.tables import SCHEMA, metadata, upgrades
 
 log = logging.getLogger(__name__)
@@ -41,9 +43,9 @@ def revision_of(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
-    name = file_of(connection.engine)
+    name = name_of(connection.engine)
     if "alembic_version" not in tables or "documents" not in tables:
-        raise StoreError(f"{name} is a database of another program; name another file")
+        raise StoreError(f"{name} is a database of another program; name another one")
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     if revision > SCHEMA:
         raise StoreTooNew(
@@ -54,15 +56,20 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def _create(engine: Engine, now: datetime) -> None:
-    _use_wal(engine)
-    with writing(engine) as connection:
-        if revision_of(connection) is not None:
-            return  # another process was faster
-        # The tables as they are now, without alembic, whose import alone takes 0.4 s.
-        metadata.create_all(connection, checkfirst=False)
-        connection.execute(text(_VERSION_TABLE))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA})
-        connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
+    if is_sqlite(engine):
+        _use_wal(engine)
+    write(engine, _make_tables, now)
+
+
+def _make_tables(connection: Connection, now: datetime) -> None:
+    hold(connection, Lock.SCHEMA)
+    if revision_of(connection) is not None:
+        return  # another process was faster
+    # The tables as they are now, without alembic, whose import alone takes 0.4 s.
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(text(_VERSION_TABLE))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA})
+    connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
 
 
 def _use_wal(engine: Engine) -> None:
@@ -92,6 +99,7 @@ def _upgrade(engine: Engine, revision: str, now: datetime) -> None:
     # A migration may rebuild a table: with foreign keys on, dropping the old one would delete what cites it.
     migrating = connect(engine.url.render_as_string(hide_password=False), foreign_keys=False)
     with disposing(migrating), writing(migrating) as connection:
+        hold(connection, Lock.SCHEMA)
         if revision_of(connection) == SCHEMA:
             return  # another process was faster
         copy = file and _copy(file, file.with_name(f"{file.name}.bak-{revision}"))
@@ -126,6 +134,9 @@ def _migrate(connection: Connection) -> None:
 
 
 def _check_references(connection: Connection) -> None:
+    """StoreError where a migration broke a reference; PostgreSQL refuses the statement that would."""
+    if not is_sqlite(connection.engine):
+        return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
-        raise StoreError(f"upgrading {connection.engine.url.database} would break references: {broken}")
+        raise StoreError(f"upgrading {name_of(connection.engine)} would break references: {broken}")

@@ -7,22 +7,17 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Integer, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.model import Block, Found
+from monitor.store import words
 from monitor.store.columns import whole
 from monitor.store.rows import AT_ONCE
 from monitor.store.tables import clauses
 
-# Words of Chinese, Japanese and Korean are not set apart by spaces: each character counts as one.
-_IDEOGRAPH = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
-_LETTERS = re.compile(r"\w")
 
-_INDEX_ON_SQLITE = text("INSERT INTO clauses_words (rowid, words) VALUES (:id, :words)")
-_DROP_ON_SQLITE = text(
-    "INSERT INTO clauses_words (clauses_words, rowid, words) VALUES ('delete', :id, :words)"
-)
+_NEW = insert(clauses).returning(clauses.c.id, sort_by_parameter_order=True)
 
 
 def stand(connection: Connection, document: str, at: datetime, blocks: Iterable[Block]) -> None:
@@ -66,7 +61,7 @@ def find(
     phrases = _phrases(query)
     if not phrases:
         return ()
-    asked = select(clauses).where(_holds(phrases))
+    asked = select(clauses).where(words.hold(connection, phrases))
     if documents is not None:
         asked = asked.where(clauses.c.document.in_(documents))
     # Those that still stand come before those that went.
@@ -85,20 +80,9 @@ def find(
 
 
 def _phrases(query: str) -> list[str]:
-    """The words and phrases of a query, each as it is indexed."""
+    """The words and phrases of a query; what has no word in it is passed over."""
     found = (quoted or word for quoted, word in _WORDS.findall(whole(query)))
-    return [spaced(phrase) for phrase in found if _LETTERS.search(phrase)]
-
-
-def _holds(phrases: list[str]) -> ColumnElement[bool]:
-    match = " ".join('"' + phrase.replace('"', '""') + '"' for phrase in phrases)
-    hits = text("SELECT rowid FROM clauses_words WHERE clauses_words MATCH :match").columns(rowid=Integer)
-    return clauses.c.id.in_(hits.bindparams(match=match).subquery().select())
-
-
-def spaced(words: str) -> str:
-    """Text with a space around each ideograph, so that an index of words finds every phrase of them."""
-    return " ".join(_IDEOGRAPH.sub(r" \1 ", words).split())
+    return [phrase for phrase in found if words.cut(phrase)]
 
 
 def _standing(connection: Connection, document: str) -> dict[str, int]:
@@ -112,35 +96,31 @@ def _by_digest(blocks: Iterable[Block]) -> dict[str, Block]:
     return {_digest(block.text): block for block in blocks if block.text}
 
 
-def _digest(words: str) -> str:
-    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+def _digest(said: str) -> str:
+    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _add(connection: Connection, document: str, since: datetime, blocks: list[Block]) -> None:
     if not blocks:
         return
-    first = connection.execute(select(func.coalesce(func.max(clauses.c.id), 0))).scalar_one() + 1
-    numbered = list(enumerate(blocks, start=first))
     rows = [
         {
-            "id": number,
             "document": document,
             "digest": _digest(block.text),
             "text": block.text,
             "section": list(block.section),
             "since": since,
         }
-        for number, block in numbered
+        for block in blocks
     ]
-    connection.execute(insert(clauses), rows)
-    words = [{"id": number, "words": spaced(whole(block.text))} for number, block in numbered]
-    connection.execute(_INDEX_ON_SQLITE, words)
+    numbers = connection.scalars(_NEW, rows)
+    words.add(connection, [(number, block.text) for number, block in zip(numbers, blocks, strict=True)])
 
 
 def forget(connection: Connection, numbers: list[int]) -> None:
     """Take clauses out, and their words out of the index."""
     rows = connection.execute(select(clauses.c.id, clauses.c.text).where(clauses.c.id.in_(numbers))).all()
-    connection.execute(_DROP_ON_SQLITE, [{"id": row.id, "words": spaced(row.text)} for row in rows])
+    words.drop(connection, [(row.id, row.text) for row in rows])
     connection.execute(delete(clauses).where(clauses.c.id.in_(numbers)))
 
 

@@ -6,19 +6,16 @@ from typing import Any
 
 from sqlalchemy import (
     DDL,
-    REAL,
     Column,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
     event,
 )
 
-from monitor.store.columns import Day, Instant, Json, Prose, YesNo
+from monitor.store.columns import FRACTION, NUMBER, TEXT, Day, Instant, Json, Prose, YesNo
 
 SCHEMA = "0009"  # the newest revision under migrations/versions
 
@@ -48,8 +45,8 @@ def _reasons(name: str = "reasons") -> Column[Any]:
 blobs = Table(
     "blobs",
     metadata,
-    Column("sha256", Text, primary_key=True),
-    Column("size", Integer, nullable=False),  # of the plain form
+    Column("sha256", TEXT, primary_key=True),
+    Column("size", NUMBER, nullable=False),  # of the plain form
     Column("base", ForeignKey("blobs.sha256")),  # the blob this one is compressed against, if any
     Column("data", LargeBinary, nullable=False),
     sqlite_strict=True,
@@ -59,10 +56,10 @@ blobs = Table(
 documents = Table(
     "documents",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("outcome", Text, nullable=False, default=""),
+    Column("id", TEXT, primary_key=True),
+    Column("outcome", TEXT, nullable=False, default=""),
     _reasons(),
-    Column("failures", Integer, nullable=False, default=0),
+    Column("failures", NUMBER, nullable=False, default=0),
     Column("since", Instant),
     Column("last_check", Instant),
     Column("last_good", Instant),
@@ -71,10 +68,10 @@ documents = Table(
     _prose("etag"),
     _prose("last_modified"),
     _prose("seen_url"),  # of the answer that gave the validators
-    Column("seen_sha256", Text, nullable=False, default=""),  # of the last bytes that read as the version
-    Column("claimed_by", Text),
+    Column("seen_sha256", TEXT, nullable=False, default=""),  # of the last bytes that read as the version
+    Column("claimed_by", TEXT),
     Column("claimed_until", Instant),
-    Column("links_reader", Text),  # how its links were read last; NULL until they were
+    Column("links_reader", TEXT),  # how its links were read last; NULL until they were
     Index(None, "next_check", "id"),  # whole in itself: of 100,000 documents it is read at every round
     sqlite_strict=True,
 )
@@ -83,7 +80,7 @@ documents = Table(
 upgrades = Table(
     "upgrades",
     metadata,
-    Column("revision", Text, primary_key=True),
+    Column("revision", TEXT, primary_key=True),
     Column("at", Instant, nullable=False),
     sqlite_strict=True,
 )
@@ -91,17 +88,17 @@ upgrades = Table(
 captures = Table(
     "captures",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("sha256", ForeignKey("blobs.sha256"), nullable=False, index=True),
     _prose("url"),
     _prose("final_url"),
-    Column("status", Integer, nullable=False),
+    Column("status", NUMBER, nullable=False),
     Column("headers", Json, nullable=False),
     Column("redirects", Json, nullable=False),
     _yes_no("rendered"),
-    Column("seconds", REAL, nullable=False),
+    Column("seconds", FRACTION, nullable=False),
     _yes_no("doubtful"),
     _prose("source"),  # where it was imported from; "" fetched here
     Index(None, "document", "sha256"),
@@ -115,7 +112,7 @@ captures = Table(
 versions = Table(
     "versions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
@@ -123,14 +120,14 @@ versions = Table(
     _prose("url"),
     _prose("title"),
     Column("effective", Day),
-    Column("words", Integer, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("extractor", Text, nullable=False),
-    Column("reader", Text, nullable=False),
+    Column("words", NUMBER, nullable=False),
+    Column("fingerprint", TEXT, nullable=False),
+    Column("extractor", TEXT, nullable=False),
+    Column("reader", TEXT, nullable=False),
     Column("page", ForeignKey("blobs.sha256"), nullable=False),
     _yes_no("confirmed"),
     _yes_no("withdrawn"),
-    Column("era", Integer, nullable=False, default=0),
+    Column("era", NUMBER, nullable=False, default=0),
     Index(None, "document", "confirmed"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -140,12 +137,12 @@ versions = Table(
 former_readings = Table(
     "former_readings",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("version", ForeignKey("versions.id"), nullable=False, index=True),
     Column("replaced_at", Instant, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("extractor", Text, nullable=False),
-    Column("reader", Text, nullable=False),
+    Column("fingerprint", TEXT, nullable=False),
+    Column("extractor", TEXT, nullable=False),
+    Column("reader", TEXT, nullable=False),
     Column("page", ForeignKey("blobs.sha256"), nullable=False),
     sqlite_strict=True,
 )
@@ -153,7 +150,7 @@ former_readings = Table(
 changes = Table(
     "changes",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     Column("at", Instant, nullable=False, index=True),
     Column("before", ForeignKey("versions.id"), nullable=False),
@@ -166,8 +163,8 @@ changes = Table(
     Column("confirmed_at", Instant),
     _yes_no("withdrawn"),
     Column("reverted_at", Instant),
-    Column("state", Text, nullable=False),  # as the check found it; what people did with it is in the steps
-    Column("severity", Integer, nullable=False),  # 0 for what a reviewer reads first
+    Column("state", TEXT, nullable=False),  # as the check found it; what people did with it is in the steps
+    Column("severity", NUMBER, nullable=False),  # 0 for what a reviewer reads first
     _prose("source"),  # where the history that it is part of was imported from
     Index(None, "document", "at"),
     sqlite_strict=True,
@@ -177,14 +174,14 @@ changes = Table(
 checks = Table(
     "checks",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("started", Instant, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", TEXT, nullable=False),
     _reasons(),
-    Column("sha256", Text),  # of what came; not always kept
-    Column("fingerprint", Text, nullable=False, default=""),  # of what a doubtful capture holds
+    Column("sha256", TEXT),  # of what came; not always kept
+    Column("fingerprint", TEXT, nullable=False, default=""),  # of what a doubtful capture holds
     Column("capture", ForeignKey("captures.id")),
     Column("version", ForeignKey("versions.id")),
     Column("change", ForeignKey("changes.id")),
@@ -196,8 +193,8 @@ checks = Table(
 steps = Table(
     "steps",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("kind", TEXT, nullable=False),
     Column("at", Instant, nullable=False),
     _prose("by"),
     _prose("note"),
@@ -224,7 +221,7 @@ settlements = Table(
 publications = Table(
     "publications",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("at", Instant, nullable=False),
     _prose("product"),
     _prose("topic"),
@@ -237,7 +234,7 @@ publications = Table(
 verifications = Table(
     "verifications",
     metadata,
-    Column("id", Integer, primary_key=True),  # of its step
+    Column("id", NUMBER, primary_key=True),  # of its step
     _prose("product"),
     _prose("topic"),
     _prose("position"),
@@ -254,7 +251,7 @@ verifications = Table(
 doubts = Table(
     "doubts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("change", ForeignKey("changes.id"), nullable=False, index=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     _prose("product"),
@@ -271,7 +268,7 @@ doubts = Table(
 opinions = Table(
     "opinions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("change", ForeignKey("changes.id"), nullable=False, index=True),
     _prose("topic"),
     _prose("model"),
@@ -286,9 +283,9 @@ opinions = Table(
 imports = Table(
     "imports",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     _prose("source"),
-    Column("document", Text, nullable=False),
+    Column("document", TEXT, nullable=False),
     _prose("done"),  # the last record's name at its source
     Column("at", Instant, nullable=False),  # of that record
     Index(None, "document", "source", unique=True),
@@ -300,7 +297,7 @@ imports = Table(
 seen_links = Table(
     "seen_links",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False, index=True),
     _prose("text"),
     _prose("url"),
@@ -316,10 +313,10 @@ seen_links = Table(
 link_findings = Table(
     "link_findings",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
     Column("at", Instant, nullable=False, index=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
     _prose("text"),
     _prose("url"),
     _prose("former_url"),  # of one that only moved
@@ -331,9 +328,9 @@ link_findings = Table(
 clauses = Table(
     "clauses",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("document", ForeignKey("documents.id"), nullable=False),
-    Column("digest", Text, nullable=False),  # of the text
+    Column("digest", TEXT, nullable=False),  # of the text
     _prose("text"),
     Column("section", Json, nullable=False),
     Column("since", Instant, nullable=False),
@@ -346,20 +343,20 @@ clauses = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("event", Text, nullable=False, unique=True),  # a UUID: what a receiver knows a repetition by
+    Column("id", NUMBER, primary_key=True),
+    Column("event", TEXT, nullable=False, unique=True),  # a UUID: what a receiver knows a repetition by
     _prose("channel"),
-    Column("kind", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
     Column("at", Instant, nullable=False),
     Column("document", ForeignKey("documents.id")),
     Column("change", ForeignKey("changes.id"), index=True),
     Column("since", Instant),  # of a document that was not seen: when it was seen last
-    Column("failures", Integer, nullable=False),
+    Column("failures", NUMBER, nullable=False),
     _reasons(),
     _yes_no("digest"),
     Column("told_with", ForeignKey("outbox.id"), index=True),
     Column("not_before", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("attempts", NUMBER, nullable=False, default=0),
     Column("leased_until", Instant),
     Column("sent_at", Instant),
     _prose("last_error"),
@@ -368,10 +365,37 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
-WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE clauses_words"
-    " USING fts5(words, content='', tokenize='unicode61 remove_diacritics 2')"
-)
-"""The index of words, without the texts themselves."""
+# The index of words, without the texts themselves.
+WORDS_TABLE = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE clauses_words"
+        " USING fts5(words, content='', tokenize='unicode61 remove_diacritics 2')",
+    ),
+    "postgresql": (
+        "CREATE TABLE clauses_words (clause BIGINT NOT NULL"
+        " CONSTRAINT fk_clauses_words_clause REFERENCES clauses (id), words TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_clauses_words_clause ON clauses_words (clause)",
+        "CREATE INDEX ix_clauses_words_words ON clauses_words USING gin (words)",
+    ),
+}
 
-event.listen(clauses, "after_create", DDL(WORDS_TABLE).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # of SQLAlchemy
+for _dialect, _statements in WORDS_TABLE.items():
+    for _statement in _statements:
+        event.listen(clauses, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]  # of SQLAlchemy
+
+
+def _index_what_cites() -> None:
+    """On PostgreSQL every foreign key has an index: it asks each of them whenever a cited row goes.
+
+    SQLite deletes with foreign keys off, and proves them all at once (`prune`).
+    """
+    for table in metadata.tables.values():
+        indexed = {next(iter(index.columns)).name for index in table.indexes}
+        indexed |= {next(iter(table.primary_key.columns)).name}
+        for column in table.columns:
+            if column.foreign_keys and column.name not in indexed:
+                given = column.is_not(None) if column.nullable else None
+                Index(None, column, postgresql_where=given).ddl_if(dialect="postgresql")
+
+
+_index_what_cites()

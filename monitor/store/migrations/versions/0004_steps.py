@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.store.columns import NUMBER, TEXT
+
 revision = "0004"
 down_revision = "0003"
 
@@ -29,16 +31,16 @@ _KEPT = {"sqlite_strict": True, "sqlite_autoincrement": True}
 def _steps() -> None:
     op.create_table(
         "steps",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("change", sa.Integer(), nullable=True),
-        sa.Column("confirmed", sa.Integer(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("by", TEXT, nullable=False),
+        sa.Column("note", TEXT, nullable=False),
+        sa.Column("change", NUMBER, nullable=True),
+        sa.Column("confirmed", NUMBER, nullable=False),
+        sa.Column("document", TEXT, nullable=True),
+        sa.Column("version", NUMBER, nullable=True),
+        sa.Column("undoes", NUMBER, nullable=True),
         sa.ForeignKeyConstraint(["change"], ["changes.id"], name=op.f("fk_steps_change")),
         sa.ForeignKeyConstraint(["document"], ["documents.id"], name=op.f("fk_steps_document")),
         sa.ForeignKeyConstraint(["undoes"], ["steps.id"], name=op.f("fk_steps_undoes")),
@@ -54,8 +56,8 @@ def _steps() -> None:
 def _settlements() -> None:
     op.create_table(
         "settlements",
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("doubt", sa.Integer(), nullable=False),
+        sa.Column("step", NUMBER, nullable=False),
+        sa.Column("doubt", NUMBER, nullable=False),
         sa.ForeignKeyConstraint(["doubt"], ["doubts.id"], name=op.f("fk_settlements_doubt")),
         sa.ForeignKeyConstraint(["step"], ["steps.id"], name=op.f("fk_settlements_step")),
         sa.PrimaryKeyConstraint("step", "doubt", name=op.f("pk_settlements")),
@@ -67,11 +69,11 @@ def _settlements() -> None:
 def _publications() -> None:
     op.create_table(
         "publications",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("product", sa.Text(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("claims", sa.Text(), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("claims", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
         sqlite_autoincrement=True,
         sqlite_strict=True,
@@ -86,7 +88,8 @@ def _tell_the_answers_as_steps() -> None:
     )
     op.execute(
         'INSERT INTO steps (kind, at, "by", note, change, confirmed)'
-        " SELECT 'dismissal', coalesce(decided_at, at), decided_by, why, id, confirmed_at IS NOT NULL"
+        " SELECT 'dismissal', coalesce(decided_at, at), decided_by, why, id,"
+        " CASE WHEN confirmed_at IS NULL THEN 0 ELSE 1 END"
         " FROM changes WHERE state = 'dismissed' ORDER BY decided_at, id"
     )
     op.execute("INSERT INTO settlements (step, doubt) SELECT closed_by, id FROM doubts WHERE closed_by > 0")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.store.columns import NUMBER, TEXT
+
 revision = "0005"
 down_revision = "0004"
 
@@ -10,13 +12,13 @@ down_revision = "0004"
 def upgrade() -> None:
     op.create_table(
         "opinions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("change", sa.Integer(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("change", NUMBER, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("model", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("position", TEXT, nullable=False),
+        sa.Column("summary", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["change"], ["changes.id"], name=op.f("fk_opinions_change")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
         sqlite_strict=True,

@@ -7,6 +7,7 @@ from alembic import op
 
 from monitor.severity import most_severe
 from monitor.store import blobs, codec, search
+from monitor.store.columns import NUMBER, TEXT
 from monitor.store.tables import WORDS_TABLE
 
 revision = "0007"
@@ -16,22 +17,23 @@ down_revision = "0006"
 def upgrade() -> None:
     op.create_table(
         "clauses",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("section", sa.Text(), nullable=False),
-        sa.Column("since", sa.Text(), nullable=False),
-        sa.Column("until", sa.Text(), nullable=True),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("section", TEXT, nullable=False),
+        sa.Column("since", TEXT, nullable=False),
+        sa.Column("until", TEXT, nullable=True),
         sa.ForeignKeyConstraint(["document"], ["documents.id"], name=op.f("fk_clauses_document")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clauses")),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_clauses_document_until"), "clauses", ["document", "until"], unique=False)
-    op.execute(WORDS_TABLE)
+    for statement in WORDS_TABLE[op.get_bind().dialect.name]:
+        op.execute(statement)
     kept = {"sqlite_strict": True, "sqlite_autoincrement": True}
     with op.batch_alter_table("changes", table_kwargs=kept) as changes:
-        changes.add_column(sa.Column("severity", sa.Integer(), nullable=False, server_default="5"))
+        changes.add_column(sa.Column("severity", NUMBER, nullable=False, server_default="5"))
     with op.batch_alter_table("changes", table_kwargs=kept) as changes:
         changes.alter_column("severity", server_default=None)
     _weigh_changes(op.get_bind())

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.store.columns import NUMBER, TEXT
+
 revision = "0008"
 down_revision = "0007"
 
@@ -10,23 +12,23 @@ down_revision = "0007"
 def upgrade() -> None:
     op.create_table(
         "outbox",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=True),
-        sa.Column("change", sa.Integer(), nullable=True),
-        sa.Column("since", sa.Text(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("reasons", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Integer(), nullable=False),
-        sa.Column("told_with", sa.Integer(), nullable=True),
-        sa.Column("not_before", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("leased_until", sa.Text(), nullable=True),
-        sa.Column("sent_at", sa.Text(), nullable=True),
-        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("event", TEXT, nullable=False),
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("document", TEXT, nullable=True),
+        sa.Column("change", NUMBER, nullable=True),
+        sa.Column("since", TEXT, nullable=True),
+        sa.Column("failures", NUMBER, nullable=False),
+        sa.Column("reasons", TEXT, nullable=False),
+        sa.Column("digest", NUMBER, nullable=False),
+        sa.Column("told_with", NUMBER, nullable=True),
+        sa.Column("not_before", TEXT, nullable=False),
+        sa.Column("attempts", NUMBER, nullable=False),
+        sa.Column("leased_until", TEXT, nullable=True),
+        sa.Column("sent_at", TEXT, nullable=True),
+        sa.Column("last_error", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["document"], ["documents.id"], name=op.f("fk_outbox_document")),
         sa.ForeignKeyConstraint(["change"], ["changes.id"], name=op.f("fk_outbox_change")),
         sa.ForeignKeyConstraint(["told_with"], ["outbox.id"], name=op.f("fk_outbox_told_with")),
