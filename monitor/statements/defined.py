@@ -1,4 +1,4 @@
-"""Terms that a document defines for data: "Materials" means inputs; (together, "Customer Content")."""
+"""Terms that a document defines: "Materials" means inputs; (together, "Content"); "Unpaid Services" means."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ _OF_DATA = re.compile(
     re.IGNORECASE,
 )
 
+_OF_WHOM = re.compile(
+    r"(?:un|non-?)?(?:paid|free|trial|beta|preview|evaluation|business|enterprise|consumer|commercial|personal"
+    r"|team|eligible|covered|excluded|exempt|restricted|included|qualifying|participating|select(?:ed)?|opted-(?:in|out))"
+    r"(?: \w+)? (?:services?|plans?|products?|offerings?|tiers?|users?|customers?|accounts?|features?"
+    r"|members?|organi[sz]ations?|countr(?:y|ies)|regions?|territor(?:y|ies)|jurisdictions?)$",
+    re.IGNORECASE,
+)
+
 Terms = Mapping[str, str]
 """Terms for data as written, and the words that say what they mean."""
 NO_TERMS: Terms = {}
@@ -32,22 +40,25 @@ NO_TERMS: Terms = {}
 
 @dataclass(frozen=True)
 class Definition:
-    """A sentence that says what a term for data means."""
+    """A sentence that says what a term for data means, or which plans, people or places one stands for."""
 
     term: str
     means: str
     sentence: Sentence
+    of_data: bool = True
 
 
 def definitions(sentences: Iterable[Sentence]) -> tuple[Definition, ...]:
-    """The definitions of a document's terms for data, in reading order."""
+    """The definitions of a document's terms for data and for whom it treats alike, in reading order."""
     return tuple(one for sentence in sentences for one in _defined(sentence))
 
 
 def terms(found: Iterable[Definition]) -> Terms:
-    """Each term with all that is said of it."""
+    """Each term for data with all that is said of it."""
     meant: dict[str, str] = {}
     for one in found:
+        if not one.of_data:
+            continue
         meant[one.term] = f"{meant[one.term]} {one.means}" if one.term in meant else one.means
     return meant
 
@@ -57,8 +68,9 @@ def _defined(sentence: Sentence) -> Iterable[Definition]:
     if not any(quote in text for quote in "\"“”'‘"):
         return
     for match in _MEANS.finditer(text):
-        if _OF_DATA.search(match["meant"]):
-            yield Definition(match["meant"], text[match.end() :], sentence)
+        of_data = bool(_OF_DATA.search(match["meant"]))
+        if of_data or _OF_WHOM.search(match["meant"]):
+            yield Definition(match["meant"], text[match.end() :], sentence, of_data)
     for match in _TOGETHER.finditer(text):
         if _OF_DATA.search(match["term"]):
             yield Definition(match["term"], text[: match.start()], sentence)

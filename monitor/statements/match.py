@@ -106,10 +106,15 @@ class Side:
             if statement.topic in topics:
                 continue
             topics.add(statement.topic)
-            lexicon = self._rules.topics[statement.topic].words[language_of(sentence.text, self._language)]
-            names = sorted({n.split(".", 1)[1] for n in objects_in(definition.means, lexicon) if "." in n})
-            told = replace(statement, text=sentence.text, objects=tuple(names), block=sentence.block)
+            told = replace(statement, text=sentence.text, block=sentence.block)
+            if definition.of_data:
+                told = replace(told, objects=self._named_in(definition, statement.topic))
             yield Said(told, squeezed(sentence.whole), squeezed(sentence.text))
+
+    def _named_in(self, definition: Definition, topic: str) -> tuple[str, ...]:
+        spoken = language_of(definition.sentence.text, self._language)
+        named = objects_in(definition.means, self._rules.topics[topic].words[spoken])
+        return tuple(sorted({name.split(".", 1)[1] for name in named if "." in name}))
 
     def times(self, said: Said) -> int:
         """How often the same words stand in this version."""
