@@ -8,13 +8,14 @@ from collections import Counter
 from functools import lru_cache
 
 SAMPLE = 20_000  # characters looked at
-FEWEST_WORDS = 40  # fewer tell nothing
+FEWEST_WORDS = 40  # fewer tell little
+FEWEST_CLEAR = 12  # and so few only where no other language comes near
 # Function words that are frequent in terms and rare in the other languages listed.
 COMMON = {
     "en": "the of and to that you your we our with is are for this by not any or from may will",
     "fr": "le les des et vous nous vos notre nos dans pour est sont ou par que du au aux sur une avec ne pas",
     "de": "der die das und sie wir ihre unsere mit für von den dem oder nicht werden ist sind zu auf eine",
-    "es": "el los las y usted sus nuestro nuestros con para que del por una o se es son su al como",
+    "es": "el la los las y de en usted sus nuestro nuestros con para que del por una o se es son su al como",
     "it": "il di e che per i della dei le con gli nostri nostro sono è un una dell alla nel o si",
     "pt": "o os as e você para com que dos das nossos nosso por uma não ou seus sua são em ao pela do da",
     "nl": "de het een en van u wij uw onze met voor op niet zijn of dat door te worden bij",
@@ -66,12 +67,14 @@ def _by_script(sample: str) -> str:
 
 
 def _by_words(words: list[str]) -> str:
-    if len(words) < FEWEST_WORDS:
+    if len(words) < FEWEST_CLEAR:
         return ""
     counts = Counter(words)
     votes = {
         language: sum(counts[word] for word in voters) / len(words) for language, voters in VOTERS.items()
     }
     first, second = sorted(votes, key=lambda language: votes[language], reverse=True)[:2]
-    clear = votes[first] > 0.15 and votes[first] > 1.3 * votes[second]
-    return first if clear or (votes[first] > 0.1 and same_language(first, second)) else ""
+    least, ahead = (0.15, 1.3) if len(words) >= FEWEST_WORDS else (0.2, 2.5)
+    clear = votes[first] > least and votes[first] > ahead * votes[second]
+    near = len(words) >= FEWEST_WORDS and votes[first] > 0.1 and same_language(first, second)
+    return first if clear or near else ""

@@ -65,7 +65,25 @@ _MOST = 0.7
 
 def _weight(statement: Statement) -> float:
     """A choice that comes or goes together with the use it is about turns nothing round."""
+    if statement.topic == RETENTION and _at_their_wish(statement):
+        return 0.4
     return 0.4 if statement.modality == CONDITIONAL else 1
+
+
+_HOW_TO = re.compile(
+    r"(?:To|In order to) (?:delete|remove|erase|clear|export|download)\b"
+    r"|(?:Go to|Open|Select|Click|Choose|Tap|Press|Visit)\b"
+)
+_IF_YOU_TURN_ON = re.compile(
+    r"\b(?:if|when|once|where) (?:you|users?|customers?|an? \w+) (?:\w+ )?"
+    r"(?:turns? on|switch(?:es)? on|enables?|activates?|opts? in|joins?|subscribes?)\b",
+    re.IGNORECASE,
+)
+
+
+def _at_their_wish(statement: Statement) -> bool:
+    """Whether it tells people how to delete, or what is kept for those who switched something on."""
+    return bool(_HOW_TO.match(statement.text) or _IF_YOU_TURN_ON.search(statement.text))
 
 
 def _towards_when_added(statement: Statement) -> int:
@@ -243,6 +261,7 @@ _REASONS_TO_KEEP = {
     "indefinite",
     CHOICE_GONE,
 }
+_ASKED = {"request"}
 _REASONS_TO_DELETE = {
     CHOICE,
     "device",
@@ -250,7 +269,6 @@ _REASONS_TO_DELETE = {
     "only",
     "consent",
     "opt-out",
-    "request",
     "zero-data-retention",
 }
 
@@ -283,6 +301,11 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
         )
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
+    asked = LESS
+    if only_deletes(before) and only_deletes(after):
+        asked = MORE  # what was deleted anyway is deleted for those who ask
+    yield from _members("request", old & _ASKED, new & _ASKED, asked)
+    old, new = old - _ASKED, new - _ASKED
     yield from _members("limit", old & _REASONS_TO_DELETE, new & _REASONS_TO_DELETE, LESS)
     others = _REASONS_TO_KEEP | _REASONS_TO_DELETE
     yield from _members("condition", old - others, new - others, UNCLEAR)

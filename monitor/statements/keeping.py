@@ -72,6 +72,17 @@ def _zero_retention(facts: Facts, periods: tuple[Duration, ...]) -> bool:
     )
 
 
+_AFTERWARDS = re.compile(
+    r"(?:Then|Afterwards|Thereafter|After (?:that|this|which)(?: \w+)?|At that point|From then on"
+    r"|(?:Once|When|After) (?:that|this|the) (?:time|period|window|delay|deadline|term)\b[^,]{0,30})[, ]"
+)
+
+
+def happens_afterwards(text: str) -> bool:
+    """Whether a sentence tells what happens when the time of the sentence before is over."""
+    return bool(_AFTERWARDS.match(text))
+
+
 _LEAVES = re.compile(
     r"\b(?:options?|settings?|choices?|ability|possibility|opt-?outs?|toggles?|switch|control)\b",
     re.IGNORECASE,
@@ -85,8 +96,15 @@ _GONE = re.compile(
 
 def choice(facts: Facts) -> tuple[str, ...]:
     """The choice to have less kept that a sentence offers or takes away, as a condition; or none."""
-    if not facts.spans(*_KEEPS) or facts.language != "en":
+    kept = facts.spans(*_KEEPS)
+    if not kept or facts.language != "en" or facts.row:
         return ()
     if _LEAVES.search(facts.words.text) and _GONE.search(facts.words.text):
         return (CHOICE_GONE,)
-    return (CHOICE,) if facts.offers_choice() else ()
+    chosen = facts.spans("condition.opt-out", "choosing", "chooses", "want_not")
+    near = any(abs(one[0] - other[0]) <= _NEAR for one in chosen for other in kept)
+    return (CHOICE,) if near and facts.offers_choice() else ()
+
+
+_NEAR = 12
+"""Words between a choice and the keeping that it is about."""

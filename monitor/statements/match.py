@@ -198,8 +198,11 @@ def _take_pairs(
 
 
 def _says_the_same(one: Said, other: Said) -> float:
-    """1 for the same words about the same data: "this data" may have become something else."""
-    return float(one.whole == other.whole and one.statement.objects == other.statement.objects)
+    """1 for the same words about the same data and time: "then" and "this data" may mean something else."""
+    alike = (
+        one.statement.objects == other.statement.objects and one.statement.periods == other.statement.periods
+    )
+    return float(one.whole == other.whole and alike)
 
 
 def likeness(one: Said, other: Said) -> float:

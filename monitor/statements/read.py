@@ -11,13 +11,14 @@ from monitor.statements.answers import replies, told
 from monitor.statements.contrast import halves, spelt_out
 from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import negated
+from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, Facts, Hits
 from monitor.statements.heard import Around, Heard, hits_of, placed_durations
-from monitor.statements.keeping import CHOICE_GONE, capped, case
+from monitor.statements.keeping import CHOICE_GONE, capped, case, happens_afterwards
 from monitor.statements.keeping import choice as choice_left
 from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
-from monitor.statements.rules import Rule, Rules, Topic
+from monitor.statements.rules import DURATION, Rule, Rules, Topic
 from monitor.statements.sentences import Sentence
 
 PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
@@ -151,7 +152,10 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
         return None
     triggers = _triggers([span for _, spans in fired for span in spans], hits)
     facts = Facts(heard.words, hits, heard.own, triggers, heard.language, bool(heard.sentence.headers))
-    periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0])
+    told = hits.get(DURATION, [])
+    periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0] and span in told)
+    if topic.name == RETENTION and not periods and happens_afterwards(heard.sentence.text):
+        periods = durations(heard.around.before)
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
     if heard.around.before and facts.spans("anaphor"):
         return replace(statement, objects=_with_antecedents(statement.objects, heard, topic))
