@@ -11,6 +11,7 @@
     └── StoreError               the database cannot be used
         ├── StoreLocked          another process kept it locked for too long
         ├── StoreTooNew          written by a newer version of this program
+        ├── TakenOver            a check lost its document to another process; nothing of it was kept
         └── StoreFull            no space, or a file or folder that cannot be written
 
 `str()` of each is a message for people: what, where, and what to do.
@@ -74,6 +75,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The database was written by a newer version of this program."""
+
+
+class TakenOver(StoreError):
+    """A check lost its document to another process, which checks it again; nothing of it was kept."""
 
 
 class StoreFull(StoreError):

@@ -10,12 +10,12 @@ PACKAGE = Path(__file__).parent.parent / "monitor"
 
 LAYERS = {
     "__main__": 6, "cli": 5,
-    "daemon": 4, "demo": 4, "web": 4,
+    "daemon": 4, "demo": 4, "web": 4, "worker": 4,
     "wiring": 3,
     "compare": 2, "history": 2, "accept": 2, "review": 2, "asking": 2, "delivery": 2,
     "check": 1,
     "places": 0,
-    "logs": 1,
+    "logs": 1, "hosts": 1, "queue": 1,
     "model": -1, "errors": -1, "__init__": -1,
 }  # fmt: skip
 IO = {"fetch", "store", "settings", "folder", "notify"}
@@ -24,7 +24,7 @@ PURE = {
     "units", "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger",
     "evidence", "severity",
     "report",
-    "furniture", "opinion", "publish", "notices",
+    "furniture", "opinion", "publish", "notices", "tickets",
 }  # fmt: skip
 TOUCHES_THE_WORLD = {
     "httpx", "httpcore", "sqlalchemy", "alembic", "socket", "ssl", "sqlite3", "asyncio", "threading",

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.errors import TakenOver
 from monitor.model import Unchanged
 from monitor.store import Store
 from tests.store_samples import HOUR, NO, START, Story, capture
@@ -60,6 +61,21 @@ def test_recording_a_check_frees_its_document(store):
     story.first(NO)
 
     assert store.claims() == {}
+
+
+def test_what_a_check_brings_that_lost_its_document_to_another_is_not_kept(store):
+    Story(store).first(NO)
+    claim(store, "lost")
+    store.release("acme/terms", by="lost")
+    claim(store, "finder")
+    seen = Unchanged(document="acme/terms", at=START + MINUTE)
+
+    with pytest.raises(TakenOver, match="acme/terms was taken over by another process"):
+        store.record(seen, next_check=START + HOUR, started=START, claimed_by="lost")
+    assert len(store.checks("acme/terms")) == 1
+
+    store.record(seen, next_check=START + HOUR, started=START, claimed_by="finder")
+    assert len(store.checks("acme/terms")) == 2
 
 
 def test_of_many_threads_one_gets_the_document(store):

@@ -28,7 +28,7 @@ from monitor.fetch.clock import SYSTEM_CLOCK, Clock
 from monitor.fetch.http import Answer, Http, open_transport
 from monitor.fetch.journey import Journey, parse_url
 from monitor.fetch.limits import DEFAULT_LIMITS, Limits, limits_within
-from monitor.fetch.politeness import Hosts
+from monitor.fetch.politeness import Hosts, Shared
 from monitor.fetch.retry import retry_after
 from monitor.fetch.robots import PRODUCT
 from monitor.fetch.safety import Addresses
@@ -60,7 +60,8 @@ class Fetcher:
     `proxy` resolves names itself: only addresses written as such can then be refused. `contact` is a URL or
     an e-mail address that a site's owner finds in the user agent. `ca_file` adds certificates that are
     trusted besides the public ones. `browser` is the Chromium to use; without it, the system's is
-    looked for. Raises UsageError when one of these cannot be used.
+    looked for. `shared` has the turns that other machines take too. Raises UsageError when one of these
+    cannot be used.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only, one for each thing that is configured
@@ -76,6 +77,7 @@ class Fetcher:
         browser: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
         transport: httpx.AsyncBaseTransport | None = None,
+        shared: Shared | None = None,
     ) -> None:
         self._limits = limits
         self._clock = clock
@@ -84,7 +86,7 @@ class Fetcher:
         self._transport = transport or open_transport(addresses, limits, proxy, ca_file)
         self._client = Client(
             Http(self._transport, limits, (("User-Agent", self._agent), ("Accept", _ACCEPT)), clock),
-            Hosts(per_host, delay.total_seconds(), limits.longest_wait, clock),
+            Hosts(per_host, delay.total_seconds(), limits.longest_wait, clock, shared),
             limits,
             clock,
             literals=addresses if proxy else None,

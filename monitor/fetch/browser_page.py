@@ -282,7 +282,7 @@ class _Visit:
     async def _passes(self, event: dict[str, Any]) -> bool:
         url = httpx.URL(event["request"]["url"])
         if "responseStatusCode" in event:
-            self._read_answer(url, event)
+            await self._read_answer(url, event)
             return True
         if "responseErrorReason" in event:
             if known := self._proxy.trouble(url):
@@ -320,11 +320,11 @@ class _Visit:
             if end is not None:
                 self._deadline.reschedule(end + seconds)
 
-    def _read_answer(self, url: httpx.URL, event: dict[str, Any]) -> None:
+    async def _read_answer(self, url: httpx.URL, event: dict[str, Any]) -> None:
         lines = event.get("responseHeaders", [])
         headers = tuple((line["name"].lower(), line["value"]) for line in lines)
         answer = Answer(url, event["responseStatusCode"], headers, b"", self._around.clock.now())
-        self._around.client.heed(url, answer)
+        await self._around.client.heed(url, answer)
         if answer.location:
             target = self._journey.follow(url, answer.location)
             self._around.client.check(target)

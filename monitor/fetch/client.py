@@ -53,11 +53,11 @@ class Client:
         async with self._hosts.turn(url.host, min(crawl_delay, self._limits.crawl_delay)):
             yield
 
-    def heed(self, url: httpx.URL, answer: Answer) -> None:
+    async def heed(self, url: httpx.URL, answer: Answer) -> None:
         """Leaves the host alone for as long as it asks with status 429."""
         asked = answer.retry_after
         if asked is not None and answer.status == 429:
-            self._hosts.hold(url.host, asked)
+            await self._hosts.hold(url.host, asked)
 
     def check(self, url: httpx.URL) -> None:
         """Raises Trouble when this is no address to be fetched."""
@@ -79,7 +79,9 @@ class Client:
         """Asks at one address, and again after a pause where that may help."""
         while True:
             result = await self._attempt(url, journey, crawl_delay)
-            wait = self._wait(result, url, journey)
+            if isinstance(result, Answer):
+                await self.heed(url, result)
+            wait = self._wait(result, journey)
             if wait is None:
                 break
             why = result.code if isinstance(result, Trouble) else result.status
@@ -100,11 +102,9 @@ class Client:
         except Trouble as trouble:
             return trouble
 
-    def _wait(self, result: Answer | Trouble, url: httpx.URL, journey: Journey) -> float | None:
+    def _wait(self, result: Answer | Trouble, journey: Journey) -> float | None:
         """Seconds until the next try, or None when this result is the last."""
         asked = result.retry_after
-        if isinstance(result, Answer):
-            self.heed(url, result)
         if not result.again or not journey.pauses:
             return None
         if asked is not None and asked.total_seconds() > self._limits.longest_wait:

@@ -6,9 +6,27 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Protocol
 
 from monitor.fetch.clock import Clock
 from monitor.fetch.trouble import Trouble
+from monitor.tickets import Turn
+
+LOOK_AGAIN = 0.25
+"""Seconds after which a turn that others have is asked for again: it may end at any time."""
+
+
+class Shared(Protocol):
+    """Turns at hosts that several machines take, kept where all of them reach it."""
+
+    async def take(self, host: str) -> Turn:
+        """The host's turn, or how long to wait for it."""
+
+    async def end(self, host: str, mark: float, pause: float) -> None:
+        """Let others have the host's turn after the pause, in seconds."""
+
+    async def hold(self, host: str, seconds: float) -> None:
+        """Give nobody a turn at the host for so long."""
 
 
 class _Gate:
@@ -21,13 +39,16 @@ class _Gate:
 
 
 class Hosts:
-    """Gives out turns, host by host."""
+    """Gives out turns, host by host; with `shared` among machines too."""
 
-    def __init__(self, per_host: int, delay: float, longest_wait: float, clock: Clock) -> None:
+    def __init__(
+        self, per_host: int, delay: float, longest_wait: float, clock: Clock, shared: Shared | None = None
+    ) -> None:
         self._per_host = per_host
         self._delay = delay
         self._longest_wait = longest_wait
         self._clock = clock
+        self._shared = shared
         self._gates: dict[str, _Gate] = {}
 
     @asynccontextmanager
@@ -45,15 +66,32 @@ class Hosts:
             gate.next_start = start + pause  # taken now, so that two waiting requests do not start together
             if start > now:
                 await self._clock.sleep(start - now)
-            try:
-                yield
-            finally:
-                gate.next_start = max(gate.next_start, self._clock.monotonic() + pause)
+            async with self._among_machines(host, pause):
+                try:
+                    yield
+                finally:
+                    gate.next_start = max(gate.next_start, self._clock.monotonic() + pause)
 
-    def hold(self, host: str, pause: timedelta) -> None:
+    async def hold(self, host: str, pause: timedelta) -> None:
         """Gives no turn at this host until the pause it wished for is over."""
         gate = self._gate(host)
         gate.held_until = max(gate.held_until, self._clock.monotonic() + pause.total_seconds())
+        if self._shared:
+            await self._shared.hold(host, pause.total_seconds())
+
+    @asynccontextmanager
+    async def _among_machines(self, host: str, pause: float) -> AsyncIterator[None]:
+        if self._shared is None:
+            yield
+            return
+        while (turn := await self._shared.take(host)).mark is None:
+            if turn.held:
+                self._check_hold(host, turn.seconds)
+            await self._clock.sleep(min(turn.seconds, LOOK_AGAIN))
+        try:
+            yield
+        finally:
+            await self._shared.end(host, turn.mark, pause)
 
     def _gate(self, host: str) -> _Gate:
         return self._gates.setdefault(host, _Gate(self._per_host))

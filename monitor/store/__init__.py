@@ -53,6 +53,7 @@ from monitor.store import (
 from monitor.store import opinions as second
 from monitor.store import pulse as pulses
 from monitor.store import record as records
+from monitor.store.dispatch import Dispatching
 from monitor.store.engine import connect, reading, write
 from monitor.store.outgoing import Outgoing
 from monitor.store.pack import Pack, brings, keyframes, pack
@@ -62,7 +63,7 @@ from monitor.store.schema import prepare
 __all__ = ["Store"]
 
 
-class Store(Outgoing):
+class Store(Outgoing, Dispatching):
     """A database of documents, versions, changes and answers, open; safe to use from several threads.
 
     Every verb is one transaction. Trouble with the database is a StoreError of one clear line.
@@ -118,6 +119,7 @@ class Store(Outgoing):
         *,
         next_check: datetime,
         started: datetime,
+        claimed_by: str = "",
         accepted: Acceptance | None = None,
         keep: Keep = Keep.CHANGED,
         watchlist: Watchlist | None = None,
@@ -125,6 +127,7 @@ class Store(Outgoing):
         """Keep all that a check brought, and who accepted it, and free its document, in one transaction.
 
         What the channels of the watchlist are told of it is written with it; without one nobody is told.
+        TakenOver, and nothing is kept, where it is not claimed by `claimed_by` any more, if that is named.
         """
         packed = self._pack(outcome, keep)
         return write(
@@ -134,6 +137,7 @@ class Store(Outgoing):
             packed,
             next_check=next_check,
             started=started,
+            claimed_by=claimed_by,
             accepted=accepted,
             watchlist=watchlist,
         )
@@ -361,12 +365,15 @@ def _record(  # noqa: PLR0913  what a check found, and what was decided on it, e
     *,
     next_check: datetime,
     started: datetime,
+    claimed_by: str = "",
     accepted: Acceptance | None = None,
     watchlist: Watchlist | None = None,
     reached: ImportMark | None = None,
 ) -> CheckResult:
     """Keep all that a check brought; from its first line on nobody else writes about the document."""
     records.ensure_document(connection, outcome.document)
+    if claimed_by:
+        turns.require(connection, outcome.document, by=claimed_by)
     (before,) = health.health(connection, [outcome.document])
     written = records.record(connection, outcome, packed, next_check=next_check, started=started)
     if accepted:

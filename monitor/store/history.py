@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from collections.abc import Mapping
 
-from monitor.model import CheckResult, RecordedChange, ReviewState, StepKind
-from monitor.store import codec, queries
+from sqlalchemy import Connection, and_, exists, func, or_, select
+
+from monitor.model import CheckResult, Health, RecordedChange, ReviewState, StepKind
+from monitor.store import codec, links, queries
+from monitor.store.record import current
+from monitor.store.rows import AnyRow
 from monitor.store.steps import counts, settled
 from monitor.store.tables import changes, checks, doubts, steps
 
@@ -37,6 +41,33 @@ def recent_checks(connection: Connection, document: str, limit: int) -> tuple[Ch
             reasons=codec.reasons_from_json(row.reasons),
         )
         for row in reversed(rows)
+    )
+
+
+def last_number(connection: Connection) -> int:
+    """The number of the newest check; 0 before there is one."""
+    return connection.scalar(select(func.max(checks.c.id))) or 0
+
+
+def results(connection: Connection, before: Mapping[str, Health], since: int) -> tuple[CheckResult, ...]:
+    """The newest check after number `since` of each of these documents, which did so before it."""
+    query = select(checks).where(checks.c.id > since).order_by(checks.c.id)
+    rows = {row.document: row for row in connection.execute(query) if row.document in before}
+    return tuple(_result(connection, row, before[document]) for document, row in rows.items())
+
+
+def _result(connection: Connection, row: AnyRow, before: Health) -> CheckResult:
+    """The line that a run shows for a check that another process recorded."""
+    version = current(connection, row.document)
+    return CheckResult(
+        document=row.document,
+        at=row.at,
+        outcome=row.outcome,
+        reasons=codec.reasons_from_json(row.reasons),
+        change=queries.change(connection, row.change) if row.change else None,
+        words=version.words if version else 0,
+        before=before,
+        links=tuple(one for one in links.findings(connection, [row.document], row.at) if one.at == row.at),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from monitor.errors import StoreError, StoreFull, StoreTooNew
+from monitor.store import queue_tables
 from monitor.store.engine import connect, disposing, file_of, is_sqlite, name_of, reading, write, writing
 from monitor.store.postgres import Lock, hold
 from monitor.store.sqlite import PATIENCE
@@ -28,14 +29,16 @@ CREATE TABLE alembic_version (
 
 def prepare(engine: Engine, now: datetime | None = None) -> None:
     """Bring the database to this program's schema; one that is at it already is only read."""
+    now = now or datetime.now(UTC)
     with reading(engine) as connection:
         revision = revision_of(connection)
-    if revision == SCHEMA:
-        return
+        queue = not is_sqlite(engine) and (revision is None or queue_tables.behind(connection))
     if revision is None:
-        _create(engine, now or datetime.now(UTC))
-    else:
-        _upgrade(engine, revision, now or datetime.now(UTC))
+        _create(engine, now)
+    elif revision != SCHEMA:
+        _upgrade(engine, revision, now)
+    if queue:
+        write(engine, _make_queue, now)
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -70,6 +73,11 @@ def _make_tables(connection: Connection, now: datetime) -> None:
     connection.execute(text(_VERSION_TABLE))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA})
     connection.execute(insert(upgrades), {"revision": SCHEMA, "at": now})
+
+
+def _make_queue(connection: Connection, now: datetime) -> None:
+    hold(connection, Lock.SCHEMA)
+    queue_tables.upgrade(connection, now)
 
 
 def _use_wal(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from monitor.store.columns import FRACTION, NUMBER, TEXT, Day, Instant, Json, Prose, YesNo
 
-SCHEMA = "0009"  # the newest revision under migrations/versions
+SCHEMA = "0010"  # the newest revision under migrations/versions
 
 metadata = MetaData(
     naming_convention={
@@ -289,6 +289,18 @@ imports = Table(
     _prose("done"),  # the last record's name at its source
     Column("at", Instant, nullable=False),  # of that record
     Index(None, "document", "source", unique=True),
+    sqlite_strict=True,
+)
+
+# When each host may be asked next, in seconds of the epoch; of use where several machines share the work.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", TEXT, primary_key=True),
+    Column("next_allowed_at", FRACTION, nullable=False),
+    Column("held_until", FRACTION, nullable=False),  # the host itself asked for that
+    Column("promised_at", FRACTION, nullable=False),  # to the last who was told to come again
+    Column("pause", FRACTION, nullable=False),  # between requests, as it was last
     sqlite_strict=True,
 )
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from monitor.errors import TakenOver
+from monitor.store import codec
 from monitor.store.record import ensure_document
-from monitor.store.tables import documents
+from monitor.store.rows import AT_ONCE
+from monitor.store.tables import captures, documents, versions
+from monitor.tickets import Standing, Ticket
 
 
 def claim(connection: Connection, document: str, *, by: str, now: datetime, until: datetime) -> bool:
@@ -19,6 +23,30 @@ def claim(connection: Connection, document: str, *, by: str, now: datetime, unti
         update(documents).where(documents.c.id == document, free).values(claimed_by=by, claimed_until=until)
     )
     return taken.rowcount == 1
+
+
+def claim_for(connection: Connection, ticket: Ticket, *, by: str, now: datetime, until: datetime) -> bool:
+    """Whether the document is now kept for the check on a ticket, which is still wanted."""
+    stands = (
+        documents.c.last_check.is_not_distinct_from(ticket.last_check)
+        if ticket.asked
+        else documents.c.next_check.is_not_distinct_from(ticket.due_at)
+    )
+    ensure_document(connection, ticket.document)
+    free = or_(documents.c.claimed_until.is_(None), documents.c.claimed_until < now)
+    taken = connection.execute(
+        update(documents)
+        .where(documents.c.id == ticket.document, free, stands)
+        .values(claimed_by=by, claimed_until=until)
+    )
+    return taken.rowcount == 1
+
+
+def require(connection: Connection, document: str, *, by: str) -> None:
+    """TakenOver unless the document is still kept for `by`."""
+    holder = connection.scalar(select(documents.c.claimed_by).where(documents.c.id == document))
+    if holder != by:
+        raise TakenOver(f"{document} was taken over by another process, which checks it again")
 
 
 def release(connection: Connection, document: str, *, by: str) -> None:
@@ -36,6 +64,39 @@ def due(connection: Connection, document_ids: Iterable[str], now: datetime) -> t
     query = select(func.aggregate_strings(documents.c.id, "\n")).where(documents.c.next_check > now)
     waiting = frozenset((connection.execute(query).scalar_one() or "").split("\n"))
     return tuple(document for document in document_ids if document not in waiting)
+
+
+def claimed(connection: Connection, now: datetime) -> frozenset[str]:
+    """The documents that somebody keeps to himself now."""
+    return frozenset(connection.scalars(select(documents.c.id).where(documents.c.claimed_until >= now)))
+
+
+def standings(connection: Connection, document_ids: Sequence[str]) -> dict[str, Standing]:
+    """How each of these documents stands; one that has no row yet was never checked."""
+    of_document = (versions.c.document == documents.c.id, versions.c.confirmed == 1)
+    rendered = (
+        select(captures.c.rendered)
+        .join(versions, versions.c.capture == captures.c.id)
+        .where(*of_document)
+        .order_by(versions.c.era.desc(), versions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("rendered")
+    )
+    query = select(
+        documents.c.id, documents.c.next_check, documents.c.last_check, documents.c.reasons, rendered
+    )
+    found = {document: Standing() for document in document_ids}
+    for start in range(0, len(document_ids), AT_ONCE):
+        some = document_ids[start : start + AT_ONCE]
+        for row in connection.execute(query.where(documents.c.id.in_(some))):
+            found[row.id] = Standing(
+                due_at=row.next_check,
+                last_check=row.last_check,
+                rendered=bool(row.rendered),
+                reasons=codec.reasons_from_json(row.reasons),
+            )
+    return found
 
 
 def set_next_check(connection: Connection, document: str, at: datetime) -> None:

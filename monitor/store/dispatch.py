@@ -1,0 +1,117 @@
+"""The store's verbs for machines that share the work: tickets in queues, and turns at hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from monitor.errors import MissingExtra, UsageError
+from monitor.model import CheckResult, Document, Health
+from monitor.store import history, hosts, jobs, queue_tables, turns
+from monitor.store.engine import is_sqlite, reading, write
+from monitor.store.jobs import Line
+from monitor.tickets import Ticket, Turn, key_of, ticket
+
+
+class Dispatching:
+    """The part of the store that several machines work by; it needs PostgreSQL."""
+
+    _engine: Engine
+
+    @property
+    def shared(self) -> bool:
+        """Whether processes on other machines may use this database too."""
+        return not is_sqlite(self._engine)
+
+    def require_queue(self) -> None:
+        """UsageError where there can be no queue, MissingExtra where its engine is not installed."""
+        if not self.shared:
+            raise UsageError(
+                "a queue needs PostgreSQL, and this database is one of SQLite; name one with --database or"
+                " MONITOR_DATABASE, as in postgresql://user@host/database (see docs/operations.md)"
+            )
+        if queue_tables.installed() is None:
+            raise MissingExtra("A queue", "postgres")
+        with reading(self._engine) as connection:
+            queue_tables.refuse_newer(connection)
+
+    # --- tickets ---
+
+    def defer_due(
+        self, documents: Mapping[str, Document], now: datetime, *, per_host: int
+    ) -> tuple[Ticket, ...]:
+        """Queue a check of every one of these that is due, not queued yet, and not being checked."""
+        return write(self._engine, _defer_due, documents, now, per_host)
+
+    def ask(self, documents: Iterable[Document], *, per_host: int) -> tuple[Ticket, ...]:
+        """Queue a check of each of these before all that is only due."""
+        return write(self._engine, _ask, {document.id: document for document in documents}, per_host)
+
+    def give_back(self, one: Ticket) -> None:
+        """Queue a ticket that was taken and is not worked on any more."""
+        write(self._engine, jobs.put, [one])
+
+    def take(self, one: Ticket, *, by: str, now: datetime, until: datetime) -> bool:
+        """Keep a document to oneself for the check on its ticket; False where that is not wanted any more."""
+        return write(self._engine, turns.claim_for, one, by=by, now=now, until=until)
+
+    def reap(self, seconds: float) -> tuple[str, ...]:
+        """Let the checks of workers that were silent for so long be taken again; the documents of those."""
+        return tuple(key.removeprefix(key_of("")) for key in write(self._engine, jobs.reap, seconds))
+
+    def line(self) -> Line:
+        """How the queues stand; empty on SQLite, which has none."""
+        if not self.shared:
+            return Line()
+        with reading(self._engine) as connection:
+            return jobs.line(connection) if queue_tables.recorded(connection) else Line()
+
+    def last_number(self) -> int:
+        """The number of the newest check."""
+        with reading(self._engine) as connection:
+            return history.last_number(connection)
+
+    def results(self, before: Mapping[str, Health], since: int) -> tuple[CheckResult, ...]:
+        """What the checks of these documents after number `since` ended in, the newest of each."""
+        with reading(self._engine) as connection:
+            return history.results(connection, before, since)
+
+    # --- turns at hosts ---
+
+    def take_turn(self, host: str, guard: float) -> Turn:
+        """The host's turn, or how long to wait for it; others get none for `guard` seconds."""
+        return write(self._engine, hosts.take, host, guard)
+
+    def end_turn(self, host: str, mark: float, pause: float) -> None:
+        """Let others ask the host after the pause, in seconds."""
+        write(self._engine, hosts.end, host, mark, pause)
+
+    def hold_host(self, host: str, seconds: float) -> None:
+        """Leave a host alone for so long, on every machine."""
+        write(self._engine, hosts.hold, host, seconds)
+
+    def promised(self, host: str) -> float:
+        """0 where the host may be asked shortly; else in how many seconds to come again."""
+        return write(self._engine, hosts.promise, host)
+
+
+def _defer_due(
+    connection: Connection, documents: Mapping[str, Document], now: datetime, per_host: int
+) -> tuple[Ticket, ...]:
+    due = turns.due(connection, documents, now)
+    if not due:
+        return ()
+    taken = jobs.queued(connection) | {key_of(one) for one in turns.claimed(connection, now)}
+    stood = turns.standings(connection, [one for one in due if key_of(one) not in taken])
+    wanted = tuple(ticket(documents[one], stood[one], per_host=per_host) for one in stood)
+    jobs.put(connection, wanted)
+    return wanted
+
+
+def _ask(connection: Connection, documents: Mapping[str, Document], per_host: int) -> tuple[Ticket, ...]:
+    stood = turns.standings(connection, list(documents))
+    asked = tuple(ticket(documents[one], stood[one], per_host=per_host, asked=True) for one in stood)
+    jobs.put(connection, asked)
+    return asked
