@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from monitor.model import LinkFinding, LinkFindingKind, SeenLink, SeenLinks
-from monitor.store.rows import MOST_NAMED, AnyRow, batches
+from monitor.store.rows import among
 from monitor.store.tables import documents, link_findings, seen_links
 
 _READER = select(documents.c.links_reader).where(documents.c.id == bindparam("document"))
@@ -57,10 +57,9 @@ def findings(
     connection: Connection, document_ids: Sequence[str], since: datetime | None
 ) -> tuple[LinkFinding, ...]:
     """What was found about the links of these documents since then, oldest first."""
-    rows: list[AnyRow] = []
-    for some in batches(document_ids, MOST_NAMED):
-        query = select(link_findings).where(link_findings.c.document.in_(some))
-        rows += connection.execute(query if since is None else query.where(link_findings.c.at >= since))
+    query = select(link_findings).where(among(connection, link_findings.c.document, document_ids))
+    if since is not None:
+        query = query.where(link_findings.c.at >= since)
     return tuple(
         LinkFinding(
             document=row.document,
@@ -70,5 +69,5 @@ def findings(
             url=row.url,
             former_url=row.former_url,
         )
-        for row in sorted(rows, key=lambda row: int(row.id))
+        for row in connection.execute(query.order_by(link_findings.c.id))
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert, select
 
 from monitor.model import Opinion
+from monitor.store.rows import among
 from monitor.store.tables import opinions
 
 
@@ -25,7 +26,7 @@ def keep(connection: Connection, opinion: Opinion) -> None:
 
 def by_change(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Opinion, ...]]:
     """The newest opinion on each topic of these changes; every change without one has none."""
-    query = select(opinions).where(opinions.c.change.in_(numbers)).order_by(opinions.c.id)
+    query = select(opinions).where(among(connection, opinions.c.change, numbers)).order_by(opinions.c.id)
     found: defaultdict[int, dict[str, Opinion]] = defaultdict(dict)
     for row in connection.execute(query):
         found[row.change][row.topic] = Opinion(

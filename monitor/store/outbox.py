@@ -17,7 +17,7 @@ from monitor.model import Backlog, CheckResult, Letter, Notice, NoticeKind, Watc
 from monitor.notices import is_told, notices, of_return
 from monitor.store import codec, health
 from monitor.store.postgres import Lock, hold
-from monitor.store.rows import MOST_NAMED, AnyRow, batches
+from monitor.store.rows import AnyRow, among
 from monitor.store.tables import changes, outbox
 
 AT_MOST = 200
@@ -92,13 +92,13 @@ def untried(connection: Connection, channel: str, now: datetime) -> tuple[Notice
 def tell_together(connection: Connection, numbers: Sequence[int]) -> None:
     """Send these as one message with the first; whatever somebody began to send meanwhile stays apart."""
     hold(connection, Lock.OUTBOX)
-    waiting: list[int] = []
-    for some in batches(sorted(numbers), MOST_NAMED):
-        query = select(outbox.c.id).where(outbox.c.id.in_(some), *_UNTRIED).order_by(outbox.c.id)
-        waiting += connection.scalars(query)
-    first, others = waiting[:1], waiting[1:]
-    for some in batches(others, MOST_NAMED):
-        connection.execute(update(outbox).where(outbox.c.id.in_(some)).values(told_with=first[0]))
+    query = (
+        select(outbox.c.id).where(among(connection, outbox.c.id, numbers), *_UNTRIED).order_by(outbox.c.id)
+    )
+    first, *others = connection.scalars(query).all() or [0]
+    if others:
+        these = among(connection, outbox.c.id, others)
+        connection.execute(update(outbox).where(these).values(told_with=first))
 
 
 def hurry(connection: Connection, now: datetime) -> None:

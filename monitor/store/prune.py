@@ -23,7 +23,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.types import Text
 
 from monitor.errors import StoreError
-from monitor.store.rows import AT_ONCE, batches
+from monitor.store.rows import AT_ONCE, among
 from monitor.store.tables import blobs, captures, changes, checks, metadata, versions
 
 LEAST_WITHDRAWN = timedelta(days=30)
@@ -75,8 +75,7 @@ def _withdrawn(connection: Connection, until: datetime) -> int:
     to_these = changes.c.after.in_(select(versions.c.id).where(old))
     _drop(connection, changes, and_(changes.c.withdrawn == 1, to_these))
     gone = _drop(connection, versions, old)
-    for some in batches(taken):
-        _drop(connection, captures, captures.c.id.in_(some))
+    _drop(connection, captures, among(connection, captures.c.id, taken))
     return gone
 
 
@@ -123,8 +122,7 @@ def _blobs(connection: Connection) -> tuple[int, int]:
     while found := _batch_of_blobs(connection, unnamed):
         count += len(found)
         size += sum(found.values())
-        for some in batches(found):
-            connection.execute(delete(blobs).where(blobs.c.sha256.in_(some)))
+        connection.execute(delete(blobs).where(among(connection, blobs.c.sha256, found)))
     return count, size
 
 
@@ -138,10 +136,10 @@ def _drop(connection: Connection, table: Table, which: ColumnElement[bool]) -> i
     key = next(iter(table.primary_key.columns))
     free = and_(which, key.not_in(_names(table, but=(checks,))))
     found = connection.scalars(select(key).where(free)).all()
-    for some in batches(found):
-        for column in _citing(table, of=(checks,)):
-            connection.execute(update(checks).where(column.in_(some)).values({column.name: None}))
-        connection.execute(delete(table).where(key.in_(some)))
+    for column in _citing(table, of=(checks,)):
+        cited = among(connection, column, found)
+        connection.execute(update(checks).where(cited).values({column.name: None}))
+    connection.execute(delete(table).where(among(connection, key, found)))
     return len(found)
 
 

@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.store import blobs, captures, codec, links, steps, tables
 from monitor.store import opinions as second
 from monitor.store.record import LAST_FIRST, Written, candidate, current, reasons
-from monitor.store.rows import AT_ONCE, MOST_NAMED, AnyRow, batches
+from monitor.store.rows import AT_ONCE, AnyRow, among
 from monitor.store.tables import (
     changes,
     checks,
@@ -225,15 +225,10 @@ def changes_of(
     **narrow: Any,  # noqa: ANN401  checked there
 ) -> tuple[RecordedChange, ...]:
     """Changes of any number of documents, newest first; `narrow` as `select_changes` takes it."""
-    if document_ids is None or len(document_ids) <= MOST_NAMED:
-        query = select_changes(document_ids=document_ids, limit=limit, **narrow)
-        return whole(connection, connection.execute(query).all())
-    rows: list[AnyRow] = []
-    for start in range(0, len(document_ids), MOST_NAMED):
-        some = document_ids[start : start + MOST_NAMED]
-        rows += connection.execute(select_changes(document_ids=some, limit=limit, **narrow)).all()
-    rows.sort(key=lambda row: (row.at, row.id), reverse=True)
-    return whole(connection, rows[:limit])
+    query = select_changes(**narrow).limit(limit)
+    if document_ids is not None:
+        query = query.where(among(connection, changes.c.document, document_ids))
+    return whole(connection, connection.execute(query).all())
 
 
 def whole(connection: Connection, rows: Sequence[AnyRow]) -> tuple[RecordedChange, ...]:
@@ -289,17 +284,13 @@ def change(connection: Connection, number: int) -> RecordedChange:
 
 def select_changes(
     *,
-    document_ids: Sequence[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     include_technical: bool = False,
-    limit: int | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Changes seen, or confirmed, from `since` up to but not at `until`; newest first."""
-    query = select(changes).order_by(changes.c.at.desc(), changes.c.id.desc()).limit(limit)
+    query = select(changes).order_by(changes.c.at.desc(), changes.c.id.desc())
     told = func.coalesce(changes.c.confirmed_at, changes.c.at)
-    if document_ids is not None:
-        query = query.where(changes.c.document.in_(document_ids))
     if since is not None:
         query = query.where(told >= since)
     if until is not None:
@@ -327,14 +318,12 @@ def _change(connection: Connection, row: AnyRow) -> Change:
 
 def version_infos_of(connection: Connection, numbers: Iterable[int]) -> dict[int, VersionInfo]:
     """These versions without their text, by number."""
-    rows: list[AnyRow] = []
-    for some in batches(numbers, MOST_NAMED):
-        rows += connection.execute(_INFOS.where(versions.c.id.in_(some)))
+    rows = connection.execute(_INFOS.where(among(connection, versions.c.id, numbers)))
     return {row.id: _info(row) for row in rows}
 
 
 def _doubts_by_change(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Doubt]]:
-    query = steps.with_settlement.where(doubts.c.change.in_(numbers)).order_by(doubts.c.id)
+    query = steps.with_settlement.where(among(connection, doubts.c.change, numbers)).order_by(doubts.c.id)
     found: dict[int, list[Doubt]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.change].append(_doubt(row))
@@ -343,7 +332,7 @@ def _doubts_by_change(connection: Connection, numbers: Sequence[int]) -> dict[in
 
 def doubts_by_id(connection: Connection, numbers: Iterable[int]) -> dict[int, Doubt]:
     """Those of these doubts that there are."""
-    query = steps.with_settlement.where(doubts.c.id.in_(list(numbers))).order_by(doubts.c.id)
+    query = steps.with_settlement.where(among(connection, doubts.c.id, numbers)).order_by(doubts.c.id)
     return {row.id: _doubt(row) for row in connection.execute(query)}
 
 

@@ -23,7 +23,7 @@ from monitor.model import (
 from monitor.store import codec, queries, search, steps
 from monitor.store.postgres import Lock, hold
 from monitor.store.record import Written, current, hold_document
-from monitor.store.rows import add
+from monitor.store.rows import add, among
 from monitor.store.tables import (
     captures,
     changes,
@@ -210,10 +210,9 @@ def _withdraw(connection: Connection, step: Step, undone: int, at: datetime) -> 
     # A text that waits for confirmation was compared with the accepted one.
     waiting = (of_document, versions.c.confirmed == 0, versions.c.withdrawn == 0)
     gone = connection.execute(select(versions.c.id).where(*waiting)).scalars().all()
-    connection.execute(update(versions).where(versions.c.id.in_(gone)).values(withdrawn=True))
-    connection.execute(
-        update(changes).where(changes.c.after.in_(gone)).values(withdrawn=True, state=ReviewState.NOTHING)
-    )
+    connection.execute(update(versions).where(among(connection, versions.c.id, gone)).values(withdrawn=True))
+    to_these = among(connection, changes.c.after, gone)
+    connection.execute(update(changes).where(to_these).values(withdrawn=True, state=ReviewState.NOTHING))
     if step.change is not None:
         change = queries.change(connection, step.change)
         _settle(connection, undone, [doubt for doubt in change.doubts if doubt.open])

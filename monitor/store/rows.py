@@ -1,22 +1,40 @@
-"""Rows: their type, and putting one in."""
+"""Rows: their type, naming any number of them in a query, and putting one in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, TypeVar
+import json
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    any_,
+    bindparam,
+    insert,
+    literal,
+    text,
+)
 
 AnyRow = Row[*tuple[Any, ...]]
 
-Named = TypeVar("Named")
-
 AT_ONCE = 1000
-"""How many rows are read whole at once, and ids named for that."""
+"""How many rows are read whole at once."""
 
-MOST_NAMED = 30_000
-"""How many values one query names at most; SQLite takes 32,766 in all."""
+_EACH = text("SELECT value FROM json_each(:named)")
+
+
+def among(connection: Connection, column: Column[Any], named: Iterable[int | str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these values: one parameter, for every database limits their number."""
+    every = list(named)
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(every, ARRAY(column.type)))
+    values = _EACH.bindparams(bindparam("named", json.dumps(every), unique=True)).columns(value=column.type)
+    return column.in_(values.subquery().select())
 
 
 def add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
@@ -24,10 +42,3 @@ def add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
     key = connection.execute(insert(table), values).inserted_primary_key
     assert key is not None
     return int(key[0])
-
-
-def batches(found: Iterable[Named], most: int = AT_ONCE) -> Iterator[list[Named]]:
-    """The same in lists that one query can name."""
-    left = iter(found)
-    while some := list(islice(left, most)):
-        yield some

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.model import Block, Found
 from monitor.store import words
 from monitor.store.columns import whole
-from monitor.store.rows import AT_ONCE
+from monitor.store.rows import among
 from monitor.store.tables import clauses
 
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
@@ -25,8 +25,8 @@ def stand(connection: Connection, document: str, at: datetime, blocks: Iterable[
     standing = _standing(connection, document)
     now = _by_digest(blocks)
     gone = [number for digest, number in standing.items() if digest not in now]
-    for some in _batches(gone):
-        connection.execute(update(clauses).where(clauses.c.id.in_(some)).values(until=at))
+    if gone:
+        connection.execute(update(clauses).where(among(connection, clauses.c.id, gone)).values(until=at))
     _add(connection, document, at, [block for digest, block in now.items() if digest not in standing])
 
 
@@ -35,8 +35,7 @@ def reread(connection: Connection, document: str, since: datetime, blocks: Itera
     standing = _standing(connection, document)
     now = _by_digest(blocks)
     misread = [number for digest, number in standing.items() if digest not in now]
-    for some in _batches(misread):
-        forget(connection, some)
+    forget(connection, misread)
     _add(connection, document, since, [block for digest, block in now.items() if digest not in standing])
 
 
@@ -45,8 +44,7 @@ def take_back(connection: Connection, document: str, at: datetime) -> None:
     came = connection.scalars(
         select(clauses.c.id).where(clauses.c.document == document, clauses.c.since == at)
     )
-    for some in _batches(list(came)):
-        forget(connection, some)
+    forget(connection, came.all())
     gone = (clauses.c.document == document, clauses.c.until == at)
     connection.execute(update(clauses).where(*gone).values(until=None))
 
@@ -63,7 +61,7 @@ def find(
         return ()
     asked = select(clauses).where(words.hold(connection, phrases))
     if documents is not None:
-        asked = asked.where(clauses.c.document.in_(documents))
+        asked = asked.where(among(connection, clauses.c.document, documents))
     # Those that still stand come before those that went.
     order = (clauses.c.until.is_(None).desc(), func.coalesce(clauses.c.until, clauses.c.since).desc())
     rows = connection.execute(asked.order_by(*order, clauses.c.id).limit(limit)).all()
@@ -117,12 +115,9 @@ def _add(connection: Connection, document: str, since: datetime, blocks: list[Bl
     words.add(connection, [(number, block.text) for number, block in zip(numbers, blocks, strict=True)])
 
 
-def forget(connection: Connection, numbers: list[int]) -> None:
+def forget(connection: Connection, numbers: Sequence[int]) -> None:
     """Take clauses out, and their words out of the index."""
-    rows = connection.execute(select(clauses.c.id, clauses.c.text).where(clauses.c.id.in_(numbers))).all()
+    these = among(connection, clauses.c.id, numbers)
+    rows = connection.execute(select(clauses.c.id, clauses.c.text).where(these)).all()
     words.drop(connection, [(row.id, row.text) for row in rows])
-    connection.execute(delete(clauses).where(clauses.c.id.in_(numbers)))
-
-
-def _batches(numbers: list[int]) -> Iterable[list[int]]:
-    return (numbers[at : at + AT_ONCE] for at in range(0, len(numbers), AT_ONCE))
+    connection.execute(delete(clauses).where(these))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, exists, func, or_, select
 from monitor.errors import UsageError
 from monitor.model import Claim, Publication, Step, StepKind, Verification
 from monitor.store import codec
-from monitor.store.rows import AnyRow
+from monitor.store.rows import AnyRow, among
 from monitor.store.tables import changes, doubts, publications, settlements, steps, verifications
 
 _undo = steps.alias("undo")
@@ -49,7 +49,7 @@ _STEPS = select(steps, _undo.c.id.label("undone_by")).outerjoin(_undo, _undo.c.u
 
 def dismissals(connection: Connection, numbers: Iterable[int]) -> dict[int, AnyRow]:
     """Which of these changes are dismissed: by which step, with its note."""
-    rows = connection.execute(_DISMISSALS.where(steps.c.change.in_(list(numbers))))
+    rows = connection.execute(_DISMISSALS.where(among(connection, steps.c.change, numbers)))
     return {row.change: row for row in rows}
 
 
