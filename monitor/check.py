@@ -10,12 +10,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
-from monitor import guard, ledger
+from monitor import ledger
 from monitor.errors import MonitorError
 from monitor.fetch import retry_after
-from monitor.judge import Knowledge, judge, read_as_today, unchanged_bytes
 from monitor.model import (
     Capture,
     Changed,
@@ -35,9 +34,15 @@ from monitor.model import (
     Watchlist,
 )
 from monitor.places import Places
+from monitor.reader import read_as_today, unchanged_bytes, without_text
 from monitor.schedule import next_check
-from monitor.statements.rules import Rules
 from monitor.store import Store
+
+# What reads and judges a page takes longer to load than sixty pages to ask for that have not changed: it
+# is imported where the first page is read.
+if TYPE_CHECKING:
+    from monitor.judge import Knowledge
+    from monitor.statements.rules import Rules
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +62,7 @@ class Parts:
     """What a check works with; built once by `wiring`."""
 
     watchlist: Watchlist
-    rules: Rules
+    rules: Callable[[], Rules]
     store: Store
     fetch: Fetch
     clock: Callable[[], datetime]
@@ -116,6 +121,8 @@ async def _observe(document: Document, parts: Parts) -> Outcome:
         document = replace(document, render=Render.BROWSER)
     validators = _validators(document, known)
     fetched = await parts.fetch(document, validators)
+    if not isinstance(fetched, Capture):
+        return without_text(document, fetched)
     if unchanged := unchanged_bytes(document, fetched, known):
         return unchanged
     previous = _previous(document, known, fetched, parts)
@@ -138,18 +145,20 @@ def _validators(document: Document, known: Known | None) -> Validators | None:
     return known.validators
 
 
-def _previous(document: Document, known: Known | None, fetched: Fetched, parts: Parts) -> Previous:
+def _previous(document: Document, known: Known | None, fetched: Capture, parts: Parts) -> Previous:
     """What is known of a document with its text, which takes longer than all else when nothing changed."""
-    if not isinstance(fetched, Capture):
-        return Previous()
+    from monitor import guard
+
     stale = known is not None and not read_as_today(document, known)
     return parts.store.previous(document.id, with_capture=stale or guard.asks_for_the_last_bytes(fetched))
 
 
 def knowledge_of(parts: Parts) -> Knowledge:
     """What judging needs, as it stands now."""
+    from monitor.judge import Knowledge
+
     return Knowledge(
-        rules=parts.rules,
+        rules=parts.rules(),
         watchlist=parts.watchlist,
         verified=ledger.answers_that_count(parts.store.verifications()),
     )
@@ -184,6 +193,8 @@ async def _judge(document: Document, fetched: Fetched, previous: Previous, parts
 
 def judged(document: Document, fetched: Fetched, previous: Previous, knowledge: Knowledge) -> Outcome:
     """What a fetch means, or that a mistake of ours kept it from being judged."""
+    from monitor.judge import judge
+
     try:
         return judge(document, fetched, previous, knowledge)
     except MonitorError:

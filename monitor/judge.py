@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from monitor import evidence, extract, flag, guard, ledger, links, normal
+from monitor.doubts import doubts_of, in_question
 from monitor.errors import ExtractError, MissingExtra
 from monitor.guard.language import language_of
 from monitor.guard.past import resumes
@@ -21,10 +22,7 @@ from monitor.model import (
     Doubtful,
     Failed,
     Fetched,
-    FetchFailure,
     First,
-    Known,
-    NotModified,
     Outcome,
     Previous,
     Reason,
@@ -33,6 +31,7 @@ from monitor.model import (
     Version,
     Watchlist,
 )
+from monitor.reader import EXTRACTOR, read_as_today, without_text
 from monitor.rotating import Comparison, bears
 from monitor.statements.rules import Rules
 
@@ -51,14 +50,8 @@ class Knowledge:
 
 def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: Knowledge) -> Outcome:
     """What a fetch means for a document: decides everything and touches nothing."""
-    if isinstance(fetched, FetchFailure):
-        return _failed(document, fetched)
-    if isinstance(fetched, NotModified):
-        return Unchanged(
-            document=document.id,
-            at=fetched.at,
-            reasons=(Reason("not-modified", "the server says that it has not changed"),),
-        )
+    if not isinstance(fetched, Capture):
+        return without_text(document, fetched)
     try:
         page = extract.read(fetched, select=document.select, remove=document.remove)
     except ExtractError as error:
@@ -72,7 +65,7 @@ def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: K
         at=fetched.at,
         page=links.with_legal_only(page, document.url),
         fingerprint=normal.fingerprint(page.blocks),
-        extractor=extract.EXTRACTOR,
+        extractor=EXTRACTOR,
         reader=document.reader,
         capture_sha256=fetched.sha256,
         url=fetched.final_url,
@@ -89,27 +82,6 @@ def judge(document: Document, fetched: Fetched, previous: Previous, knowledge: K
         )
     outcome = _compare(document, fetched, version, previous, knowledge)
     return replace(outcome, links=look(document, version, fetched, previous))
-
-
-def unchanged_bytes(document: Document, fetched: Fetched, known: Known | None) -> Unchanged | None:
-    """The answer without reading: the very bytes of the current version, read as we read today."""
-    if known is None or known.waits or not isinstance(fetched, Capture) or fetched.status >= 400:
-        return None
-    if fetched.sha256 != known.capture_sha256 or not read_as_today(document, known):
-        return None
-    reason = Reason("same-bytes", "the same bytes as before")
-    return Unchanged(document=document.id, at=fetched.at, capture=fetched, reasons=(reason,))
-
-
-def read_as_today(document: Document, known: Known | Version) -> bool:
-    """Whether a version was read by today's extractor with the document's present selectors."""
-    return known.extractor == extract.EXTRACTOR and known.reader == document.reader
-
-
-def _failed(document: Document, failure: FetchFailure) -> Failed:
-    return Failed(
-        document=document.id, at=failure.at, reasons=(failure.reason,), retry_after=failure.retry_after
-    )
 
 
 def _compare(
@@ -216,7 +188,7 @@ def _read_again(document: Document, previous: Previous) -> Version | None:
         version,
         page=page,
         fingerprint=normal.fingerprint(page.blocks),
-        extractor=extract.EXTRACTOR,
+        extractor=EXTRACTOR,
         reader=document.reader,
     )
 
@@ -299,16 +271,16 @@ def joint(document: Document, before: Version, after: Version, knowledge: Knowle
     outcome = _compare(settled, capture, after, Previous(version=before), knowledge)
     if not isinstance(outcome, Changed):
         return None
-    doubts = ledger.in_question(outcome.doubts, knowledge.watchlist, knowledge.verified)
+    doubts = in_question(outcome.doubts, knowledge.watchlist, knowledge.verified)
     return replace(outcome, doubts=doubts)
 
 
 def _doubts(change: Change, before: Version, after: Version, knowledge: Knowledge) -> tuple[Doubt, ...]:
     if change.technical:
         return ()
-    doubts = ledger.doubts_of(change, knowledge.watchlist, knowledge.verified, after.page.blocks)
+    doubts = doubts_of(change, knowledge.watchlist, knowledge.verified, after.page.blocks)
     if change.source:
-        doubts = ledger.in_question(doubts, knowledge.watchlist, knowledge.verified)
+        doubts = in_question(doubts, knowledge.watchlist, knowledge.verified)
     if change.restores is None or change.alert:
         return doubts
     # A flip back restores what was published, except where a person verified on the text that now went.

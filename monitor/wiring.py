@@ -9,16 +9,14 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from monitor import check, evidence, judge, ledger
-from monitor.asking import Asking
-from monitor.delivery import Delivery
+from monitor import ledger
 from monitor.errors import StoreFull, StoreLocked, UsageError
-from monitor.fetch import Fetcher, limits_within
-from monitor.fetch.opinion import Adviser, Endpoint
-from monitor.fetch.ping import Switch
-from monitor.guard.language import language_of
 from monitor.model import (
+    RETENTION,
+    TRAINING,
     Audience,
     Block,
     BlockKind,
@@ -32,13 +30,22 @@ from monitor.model import (
     Version,
     Watchlist,
 )
-from monitor.publish.facts import TITLE, Facts
-from monitor.review import Readings, Review
 from monitor.schedule import regular_check
 from monitor.settings import Settings
-from monitor.statements.rules import Rules, load_rules
 from monitor.store import Store
 from monitor.watchlist import load_watchlist
+
+# Every part is imported where it is built: together they take a second to load, and a command pays for those
+# that it uses. `check --due`, run from cron every few minutes, mostly finds nothing due and uses none.
+if TYPE_CHECKING:
+    from monitor import check, evidence
+    from monitor.asking import Asking
+    from monitor.delivery import Delivery
+    from monitor.fetch import Fetcher
+    from monitor.fetch.ping import Switch
+    from monitor.publish.facts import Facts
+    from monitor.review import Readings
+    from monitor.statements.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,22 @@ class Monitor:
 
     settings: Settings
     watchlist: Watchlist
-    rules: Rules
     store: Store
     readings: Readings = field(default_factory=dict, compare=False)
     excepted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What the clauses that claims rest on except from them, by (topic, clause)."""
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The built-in rules and those of the user's files; UsageError where these are not right."""
+        from monitor.statements.rules import load_rules
+
+        return load_rules(self.settings.rules)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the rules are about."""
+        return tuple(self.rules.topics) if self.settings.rules else (TRAINING, RETENTION)
 
     def select(self, names: Iterable[str]) -> tuple[Document, ...]:
         """The documents meant by "provider" and "provider/document"; all of them when none is named."""
@@ -72,9 +90,7 @@ class Monitor:
 
     def standings(self, now: datetime) -> dict[tuple[str, str], Standing]:
         """Where every claim stands now, by (product, topic)."""
-        return ledger.standings(
-            self.watchlist, self.store.answers(), self.store.doubts(), now, self.rules.topics
-        )
+        return ledger.standings(self.watchlist, self.store.answers(), self.store.doubts(), now, self.topics)
 
     def report(
         self,
@@ -111,12 +127,17 @@ class Monitor:
         return tuple(replace(one, unread=self._unread(known[one.document])) for one in found)
 
     def _unread(self, document: Document) -> str:
+        from monitor import evidence, judge
+        from monitor.guard.language import language_of
+
         version = None if document.language else self.current(document)
         language = document.language or (language_of(judge.page_text(version)) if version else "")
         return "" if evidence.understands(self.rules, language) else language
 
     def reading(self, document: Document) -> evidence.Reading:
         """The statements of a document's current version, as a check reads them."""
+        from monitor.review import Review
+
         return Review(self.watchlist, self.rules, self.store, self.readings).reading(document)
 
     def current(self, document: Document) -> Version | None:
@@ -133,6 +154,8 @@ def facts(
     title: str = "",
 ) -> Facts:
     """What is published as it stands now, with these changes, and the versions of these documents."""
+    from monitor.publish.facts import TITLE, Facts
+
     now, watchlist, store = clock(), monitor.watchlist, monitor.store
     standings = monitor.standings(now)
     pinned = [one for one in standings.values() if one.evidence]
@@ -154,6 +177,8 @@ def facts(
 
 def _exceptions(standing: Standing, monitor: Monitor) -> tuple[str, ...]:
     """What the clause that a claim is pinned to excepts from it; not whom it addresses with that."""
+    from monitor import evidence
+
     key = standing.topic, standing.evidence.evidence if standing.evidence else ""
     if key not in monitor.excepted:
         clause = (Block(BlockKind.PARAGRAPH, key[1]),)
@@ -197,13 +222,15 @@ def is_gone(name: str) -> bool:
 
 @contextmanager
 def open_monitor(settings: Settings) -> Iterator[Monitor]:
-    """Read the watchlist and the rules, open the database, and free what killed runs had claimed."""
+    """Read the watchlist and rules of one's own, open the database, and free what killed runs had claimed."""
     watchlist = load_watchlist(settings.watchlist)
-    rules = load_rules(settings.rules)
     with Store.open(settings.database, now=clock()) as store:
         free_claims(store)
         keep_published(store, watchlist)
-        yield Monitor(settings=settings, watchlist=watchlist, rules=rules, store=store)
+        monitor = Monitor(settings=settings, watchlist=watchlist, store=store)
+        if settings.rules:
+            _ = monitor.rules  # a mistake in them is told at once
+        yield monitor
 
 
 def keep_published(store: Store, watchlist: Watchlist) -> None:
@@ -242,6 +269,9 @@ async def opinions(monitor: Monitor) -> AsyncIterator[Asking | None]:
     if not chosen.opinion_url:
         yield None
         return
+    from monitor.asking import Asking
+    from monitor.fetch.opinion import Adviser, Endpoint
+
     endpoint = Endpoint(
         url=chosen.opinion_url, key=chosen.opinion_key, seconds=chosen.opinion_seconds, ca_file=chosen.ca_file
     )
@@ -255,6 +285,8 @@ async def opinions(monitor: Monitor) -> AsyncIterator[Asking | None]:
 
 def delivery(monitor: Monitor) -> Delivery:
     """What sends the messages that wait in the outbox."""
+    from monitor.delivery import Delivery
+
     return Delivery(
         store=monitor.store,
         settings=monitor.settings,
@@ -267,6 +299,8 @@ def switch(settings: Settings) -> Switch | None:
     """The dead-man's switch that is told of every round; None where none is named."""
     if not settings.ping_url:
         return None
+    from monitor.fetch.ping import Switch
+
     return Switch(url=settings.ping_url, proxy=settings.proxy, ca_file=settings.ca_file)
 
 
@@ -274,6 +308,8 @@ def open_fetcher(
     settings: Settings, *, per_host: int, delay: timedelta, allow_addresses: tuple[Network, ...]
 ) -> Fetcher:
     """The one way out, as the settings say; a context manager."""
+    from monitor.fetch import Fetcher, limits_within
+
     return Fetcher(
         per_host=per_host,
         delay=delay,
@@ -289,6 +325,8 @@ def open_fetcher(
 @asynccontextmanager
 async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
     """The parts of a check, with a fetcher that is closed afterwards."""
+    from monitor import check
+
     watchlist = monitor.watchlist
     async with open_fetcher(
         monitor.settings,
@@ -298,7 +336,7 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
     ) as fetcher:
         yield check.Parts(
             watchlist=monitor.watchlist,
-            rules=monitor.rules,
+            rules=lambda: monitor.rules,
             store=monitor.store,
             fetch=fetcher.fetch,
             clock=clock,

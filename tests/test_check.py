@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from monitor.check import Parts, check, check_all
-from monitor.extract import EXTRACTOR
-from monitor.judge import Knowledge, judge, unchanged_bytes
+from monitor.judge import Knowledge, judge
 from monitor.model import (
     Audience,
     Capture,
@@ -32,6 +31,7 @@ from monitor.model import (
     Verification,
     Watchlist,
 )
+from monitor.reader import EXTRACTOR, unchanged_bytes
 from tests.conftest import FIXTURES
 
 BEFORE = (FIXTURES / "aurora/training-by-default/before.html").read_bytes()
@@ -89,7 +89,7 @@ class World:
         self.answers, self.asked, self.pauses, self.renders = [], [], [], []
         self.parts = Parts(
             watchlist=WATCHLIST,
-            rules=rules,
+            rules=lambda: rules,
             store=store,
             fetch=self.fetch,
             clock=lambda: self.now,

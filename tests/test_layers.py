@@ -22,7 +22,7 @@ IO = {"fetch", "store", "settings", "folder", "notify"}
 PURE = {
     "watchlist", "judge", "toml_lines", "schedule", "health", "guard", "language", "extract", "diff", "align",
     "units", "layout", "links", "rotating", "normal", "dates", "words", "statements", "flag", "ledger",
-    "evidence", "severity",
+    "evidence", "severity", "doubts", "reader",
     "report",
     "furniture", "opinion", "publish", "notices", "tickets",
 }  # fmt: skip

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.ledger import doubts_of, standings
+from monitor.doubts import doubts_of
+from monitor.ledger import standings
 from monitor.model import (
     Audience,
     Block,

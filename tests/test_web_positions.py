@@ -186,14 +186,12 @@ def test_names_and_sources_of_the_watchlist_are_only_ever_text(folder, tmp_path)
             assert "<img src=x" not in page
 
 
-def test_what_the_documents_say_is_read_anew_when_they_change(store, rules, tmp_path):
+def test_what_the_documents_say_is_read_anew_when_they_change(store, tmp_path):
     document = Document(
         id="acme/terms", provider="acme", type="Terms of Service", url="https://acme.test/terms"
     )
     watched = Watchlist(providers={}, documents={document.id: document}, products={})
-    now = Monitor(
-        settings=Settings(watchlist=tmp_path, database=""), watchlist=watched, rules=rules, store=store
-    )
+    now = Monitor(settings=Settings(watchlist=tmp_path, database=""), watchlist=watched, store=store)
     story = Story(store)
     story.first("We do not use your content to train our models.")
     first = now.reading(document)

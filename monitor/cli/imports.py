@@ -136,7 +136,7 @@ async def _replay(monitor: Monitor, document: Document, capture: Capture) -> Che
 
     parts = Parts(
         watchlist=replace(monitor.watchlist, channels={}),  # what happened long ago is told to nobody
-        rules=monitor.rules,
+        rules=lambda: monitor.rules,
         store=monitor.store,
         fetch=fetch,
         clock=lambda: capture.at,

@@ -13,8 +13,6 @@ from monitor.extract.pdf import read_pdf
 from monitor.extract.plain import decode, read_text
 from monitor.model import Capture, Page
 
-EXTRACTOR = "3"
-
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 MARKUP = re.compile(
     rb"\s*(?:<\?xml|<!--|<!doctype\s+html|<(?:html|head|body|title|meta|div|p|h1|script|main|article)[\s>])",

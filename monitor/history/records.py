@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor.check import judged
 from monitor.errors import UsageError
 from monitor.guard import SOFT
-from monitor.judge import Knowledge, joint, unchanged_bytes
+from monitor.judge import Knowledge, joint
 from monitor.model import (
     Capture,
     Changed,
@@ -25,6 +25,7 @@ from monitor.model import (
     Previous,
     Render,
 )
+from monitor.reader import unchanged_bytes
 from monitor.store import Store
 
 STOOD = timedelta(hours=13)
