@@ -73,10 +73,21 @@ class Parts:
 async def check(document: Document, parts: Parts) -> CheckResult:
     """Check one document and record what came of it; nothing is half done when this is cut off."""
     started = parts.clock()
-    until = started + CLAIMED_FOR + document.confirm_after
-    if not parts.store.claim(document.id, by=parts.claimant, now=started, until=until):
+    if not parts.store.claim(
+        document.id, by=parts.claimant, now=started, until=claimed_until(document, started)
+    ):
         reason = Reason("busy", "another run is checking it now")
         return CheckResult(document=document.id, at=started, outcome="busy", reasons=(reason,))
+    return await check_claimed(document, parts, started)
+
+
+def claimed_until(document: Document, started: datetime) -> datetime:
+    """When the claim for a check that starts now runs out."""
+    return started + CLAIMED_FOR + document.confirm_after
+
+
+async def check_claimed(document: Document, parts: Parts, started: datetime) -> CheckResult:
+    """Check a document that the claimant of the parts keeps to itself; it is free again afterwards."""
     try:
         outcome = await _observe(document, parts)
         result = record(document, outcome, parts, started)
@@ -109,7 +120,12 @@ def record(document: Document, outcome: Outcome, parts: Parts, started: datetime
     failures = parts.store.failures(document.id) + 1 if isinstance(outcome, Doubtful | Failed) else 0
     due = next_check(document, outcome, outcome.at, failures)
     return parts.store.record(
-        outcome, next_check=due, started=started, keep=document.keep, watchlist=parts.watchlist
+        outcome,
+        next_check=due,
+        started=started,
+        claimed_by=parts.claimant,
+        keep=document.keep,
+        watchlist=parts.watchlist,
     )
 
 
