@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from monitor.asking import Found
-from monitor.check import check_all
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.notify import send_waiting
 from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
@@ -26,6 +23,9 @@ from monitor.model import CheckResult, Document, Report
 from monitor.report import FORMATS
 from monitor.settings import settings
 from monitor.wiring import Monitor, bring_forward, clock, open_monitor, opinions, parts, switch
+
+if TYPE_CHECKING:
+    from monitor.asking import Found
 
 
 def check(
@@ -111,17 +111,16 @@ async def run(
 
     `results` is filled as they come, for whoever is left with part of a round.
     """
+    from monitor.check import check_all  # noqa: PLC0415  with what fetches; not loaded while nothing is due
+
     documents = tuple(documents)
-    with _progress() as progress:
-        task = progress.add_task("checking", total=len(documents), document="")
+    with _progress(len(documents)) as show_progress:
         async with parts(monitor) as work, opinions(monitor) as asking:
             async for result in check_all(documents, work):
                 results[result.document] = result
                 if asking:
                     asking.soon(result.change)
-                progress.update(task, advance=1, document=result.document)
-                if not sys.stderr.isatty():
-                    typer.echo(line_of(result), err=True)
+                show_progress(result)
             if asking:
                 _add(await asking.finish(monitor.settings.opinion_seconds), results)
     return tuple(results[document.id] for document in documents)
@@ -143,12 +142,17 @@ def line_of(result: CheckResult) -> str:
     return f"{result.document}: {result.outcome}" + (f" ({reasons})" if reasons else "")
 
 
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[document]}"),
-    )
-    console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[CheckResult], None]]:
+    """How a round goes on, on standard error: a bar for who watches, a line a result for a log."""
+    if not sys.stderr.isatty():
+        yield lambda result: typer.echo(line_of(result), err=True)
+        return
+    from rich.console import Console  # noqa: PLC0415  this and what follows take 60 ms to load
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    document = TextColumn("{task.fields[document]}")
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), document)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("checking", total=total, document="")
+        yield lambda result: progress.update(task, advance=1, document=result.document)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.exits import Exit
 from monitor.cli.options import DatabaseOption, WatchlistOption
-from monitor.delivery import Delivered
 from monitor.errors import DeliveryError, MissingExtra, StoreError, UsageError
 from monitor.logs import configure
 from monitor.model import Backlog, Channel, ChannelKind, When
@@ -20,6 +19,9 @@ from monitor.report.wording import counted, instant, span, visible
 from monitor.settings import settings
 from monitor.watchlist import nearest
 from monitor.wiring import Monitor, clock, delivery, open_monitor
+
+if TYPE_CHECKING:
+    from monitor.delivery import Delivered
 
 NONE = "No channel is on the watchlist; write a [notify.NAME] table to be told of changes."
 
