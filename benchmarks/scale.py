@@ -168,6 +168,7 @@ def main() -> None:
     length = interval(options.day)
     if not length:
         raise SystemExit(f"--day {options.day}: write e.g. 40m")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and what was started is ended, too
     with ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
