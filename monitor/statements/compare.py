@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from monitor.model import RETENTION, Statement
+from monitor.statements.choices import limited, limits_choice
 from monitor.statements.difference import (
     DELETES,
     LESS,
@@ -89,6 +90,8 @@ def _at_their_wish(statement: Statement) -> bool:
 def _towards_when_added(statement: Statement) -> int:
     if statement.topic == RETENTION:
         return _kept(statement)
+    if limits_choice(statement):
+        return MORE
     if statement.modality != PERMITS or "only" in statement.conditions:
         return LESS
     return MORE
@@ -130,7 +133,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += whom("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
-    found += ages(before, after, scope)
+    found += [*ages(before, after, scope), *limited(before, after)]
     found += _exceptions(before, after, scope)
     return tuple(found) or tuple(_denials(before, after)) or wording(before, after, scope)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitor.model import RETENTION, Duration
@@ -20,9 +20,9 @@ Placed = tuple[tuple[Span, Duration], ...]
 
 @dataclass(frozen=True)
 class Around:
-    """What a reader knows already: what the block spoke of, what "this data" refers to, defined terms."""
+    """What a reader knows already: what was permitted by topic, what "this data" refers to, defined terms."""
 
-    stated: frozenset[str] = frozenset()
+    stated: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
     terms: Terms = field(default_factory=dict)
 

@@ -34,15 +34,16 @@ def read_all(
     found: Iterable[Sentence], rules: Rules, language: str, terms: Terms = NO_TERMS
 ) -> Iterator[tuple[Sentence, Statement]]:
     """The statements of sentences; one may lean on a position taken in its section just before it."""
-    stated: set[str] = set()
+    stated: dict[str, str] = {}
     before, last = "", None
     for sentence in found:
         if last and (sentence.section != last.section or sentence.block - last.block > 1):
-            stated, before = set(), ""
+            stated, before = {}, ""
         last = sentence
-        around = Around(frozenset(stated), before, terms)
+        around = Around(dict(stated), before, terms)
         for statement in _said(sentence, rules, language, around):
-            stated.add(statement.topic)
+            if statement.modality != CONDITIONAL or statement.topic not in stated:
+                stated[statement.topic] = statement.modality
             yield sentence, statement
         before = f"{before} {sentence.text}" if _CONTINUES.match(sentence.text) else sentence.text
 
@@ -105,7 +106,7 @@ def _opposites(heard: Heard, topic: Topic, whole: Statement) -> tuple[Statement,
         statement = _statement(Heard(half, words, "en", placed_durations(words), around), topic)
         if statement:
             found.append(replace(statement, text=part))
-            around = replace(around, stated=around.stated | {topic.name})
+            around = replace(around, stated={**around.stated, topic.name: statement.modality})
         around = replace(around, before=part)
     said = {statement.modality for statement in found}
     if len(found) == 1 and {*said, whole.modality} == {PERMITS, PROHIBITS}:
@@ -157,9 +158,23 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
     if topic.name == RETENTION and not periods and happens_afterwards(heard.sentence.text):
         periods = durations(heard.around.before)
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
+    statement = _leaning(statement, {rule.leans for rule, _ in fired}, heard.around.stated.get(topic.name))
     if heard.around.before and facts.spans("anaphor"):
         return replace(statement, objects=_with_antecedents(statement.objects, heard, topic))
     return statement
+
+
+def _leaning(statement: Statement, ways: set[str], earlier: str | None) -> Statement:
+    """What only says whom a position stated before does not reach, or reaches too, with that position."""
+    if not all(ways) or CONDITIONAL in (statement.modality, earlier):
+        return statement
+    permits = (earlier == PERMITS) is ("opposite" not in ways)
+    return replace(
+        statement,
+        modality=PERMITS if permits else PROHIBITS,
+        negated=not permits,
+        position="yes" if permits else "no",
+    )
 
 
 def _with_antecedents(objects: tuple[str, ...], heard: Heard, topic: Topic) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Rule:
     match: Texts = field(default_factory=dict)
     no_match: Texts = field(default_factory=dict)
     follows: bool = False  # only after a sentence of the same block that takes a position on the topic
+    leans: str = ""  # the "same" as that position for whom it names, or the "opposite"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 _KEYS = {"topic", "says", "more", "less", "words", "rules", "confusers"}
 _RULE_KEYS = {"id", "says", "match", "no_match", *LANGUAGES}
 _HIDES = ("words", "rest", "sentence")
+_LEANS = ("same", "opposite")
 
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Word classes by language and name."""
@@ -164,7 +166,7 @@ def _topic(raw: dict[str, Any], name: str, wording: Words) -> Topic:
 
 def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> Rule:
     where = f'{name}, rule "{raw.get("id", "?")}"'
-    _check_keys(raw, _RULE_KEYS | ({"hides", "unless"} if kind is Confuser else {"follows"}), where)
+    _check_keys(raw, _RULE_KEYS | ({"hides", "unless"} if kind is Confuser else {"follows", "leans"}), where)
     options: dict[str, Any] = {}
     if kind is Confuser and "hides" in raw:
         if raw["hides"] not in _HIDES:
@@ -174,6 +176,10 @@ def _rule(raw: dict[str, Any], name: str, classes: Words, kind: type[Rule]) -> R
         if not isinstance(raw["follows"], bool):
             raise UsageError(f"{where}: follows is true or false, without quotes")
         options["follows"] = raw["follows"]
+    if "leans" in raw:
+        if raw["leans"] not in _LEANS:
+            raise UsageError(f'{where}: leans = "{raw["leans"]}"; write one of {", ".join(_LEANS)}')
+        options["leans"] = raw["leans"]
     patterns = _patterns(raw, classes, where)
     if "unless" in raw:
         options["unless"] = _patterns(_by_language(raw, "unless", where), classes, f"{where}, unless")
