@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, sele
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from monitor.errors import MissingExtra, StoreError, StoreFull, StoreLocked, UsageError
+from monitor.store.tables import index_what_cites
 
 PATIENCE = 10  # seconds to wait for another's lock, and for a server to answer
 
@@ -88,6 +89,7 @@ def engine(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise MissingExtra("PostgreSQL", "postgres") from error
     event.listen(made, "connect", _refuse_unfit)
+    index_what_cites()
     return made
 
 
