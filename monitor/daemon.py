@@ -11,7 +11,7 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,16 +25,15 @@ from monitor.fetch.ping import Switch
 from monitor.model import Document
 from monitor.places import Places
 from monitor.schedule import spread
-from monitor.watchlist import load_watchlist
 from monitor.wiring import (
     Monitor,
     bring_forward,
     clock,
     delivery,
     free_claims,
-    keep_published,
     opinions,
     parts,
+    reread,
     switch,
 )
 
@@ -61,6 +60,8 @@ class Daemon:
     asking: Asking | None = None  # for second opinions, where an endpoint is named
     switch: Switch | None = None  # of a dead man, where one is named
     looked: bool = False  # at what is due, since the switch was told
+    in_trouble: bool = False  # with the database, and that was told
+    queue: bool = False  # whether due checks are queued for workers instead of run here
     carriers: Carriers = field(default_factory=Carriers)  # of what channels are told
     wanted: bool = False  # a reload was asked for
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,7 +69,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Tick until told to stop, then let running checks finish within the grace time."""
-        self.spread_overdue()
+        self.go_on()
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             self.tick,
@@ -97,17 +98,37 @@ class Daemon:
         """Start a check of every document that is due and not being checked."""
         if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
             await self.reload()
-        documents = self.parts.watchlist.documents
         try:
-            due = self.parts.store.due(list(documents), clock())
+            if self.queue:
+                self.defer()
+            else:
+                self.start_due()
         except StoreError as error:
-            log.error("cannot see what is due", extra={"error": str(error)})
+            # Told once: it is tried again at every tick.
+            log.log(
+                logging.DEBUG if self.in_trouble else logging.ERROR,
+                "cannot see what is due",
+                extra={"error": str(error)},
+            )
+            self.in_trouble = True
             return
-        self.looked = True
-        for key in due:
+        if self.in_trouble:
+            log.info("the database is back")
+        self.looked, self.in_trouble = True, False
+        self.carriers.start(delivery(self.monitor), self.monitor.watchlist.channels.values())
+
+    def start_due(self) -> None:
+        """Start a check of every document that is due and not being checked here."""
+        documents = self.parts.watchlist.documents
+        for key in self.parts.store.due(list(documents), clock()):
             if key not in self.running:
                 self.running[key] = asyncio.create_task(self.check_one(documents[key]))
-        self.carriers.start(delivery(self.monitor), self.monitor.watchlist.channels.values())
+
+    def defer(self) -> None:
+        """Queue a check of every document that is due; workers run them."""
+        watchlist = self.parts.watchlist
+        for ticket in self.parts.store.defer_due(watchlist.documents, clock(), per_host=watchlist.per_host):
+            log.info("queued", extra={"document": ticket.document, "queue": ticket.queue})
 
     async def ping(self) -> None:
         """Tell the dead-man's switch that we looked at what is due since the last time."""
@@ -137,10 +158,15 @@ class Daemon:
         finally:
             del self.running[document.id]
 
-    def spread_overdue(self) -> None:
-        """After a restart go on from the database; what was missed meanwhile is not fetched all at once."""
+    def go_on(self) -> None:
+        """After a restart go on from the database."""
         free_claims(self.parts.store)
         bring_forward(self.parts.store, self.parts.watchlist)
+        if not self.queue:  # which spreads work by itself: each host's pages wait for one another
+            self.spread_overdue()
+
+    def spread_overdue(self) -> None:
+        """See that what was missed meanwhile is not fetched all at once."""
         now = clock()
         known = {one.document: one for one in self.parts.store.health(list(self.parts.watchlist.documents))}
         overdue = {
@@ -155,19 +181,12 @@ class Daemon:
 
     async def reload(self) -> None:
         """Read the watchlist anew; a broken one leaves the old one running."""
-        path = self.monitor.settings.watchlist
-        self.stamp, self.wanted = _stamp(path), False
-        try:
-            watchlist = load_watchlist(path)
-            bring_forward(self.parts.store, watchlist)
-            keep_published(self.parts.store, watchlist)
-        except MonitorError as error:
-            log.error("watchlist not reloaded, the old one stays", extra={"error": str(error)})
+        self.stamp, self.wanted = _stamp(self.monitor.settings.watchlist), False
+        if (fresh := reread(self.monitor)) is None:
             return
-        self.monitor = replace(self.monitor, watchlist=watchlist)
+        self.monitor = fresh
         self.parts = await self.fetchers.enter_async_context(parts(self.monitor))
-        self.places = Places(watchlist.per_host)
-        log.info("watchlist reloaded", extra={"documents": len(watchlist.documents)})
+        self.places = Places(fresh.watchlist.per_host)
 
     async def drain(self) -> None:
         """Wait for running checks; what is not done in time is cut off, and recorded by no half."""
@@ -187,8 +206,13 @@ Beside = Callable[[Callable[[], Monitor]], AbstractContextManager[None]]
 """What runs in the daemon's process besides, over the monitor as it is at each moment."""
 
 
-async def serve(monitor: Monitor, grace: timedelta, *, beside: Beside | None = None) -> None:
-    """Run a daemon on these parts until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
+async def serve(
+    monitor: Monitor, grace: timedelta, *, beside: Beside | None = None, queue: bool = False
+) -> None:
+    """Run a daemon on these parts until SIGTERM or SIGINT; SIGHUP reloads the watchlist.
+
+    With `queue` it runs no check itself: workers do (see `monitor/worker.py`).
+    """
     async with AsyncExitStack() as fetchers:
         daemon = Daemon(
             monitor=monitor,
@@ -197,6 +221,7 @@ async def serve(monitor: Monitor, grace: timedelta, *, beside: Beside | None = N
             stamp=_stamp(monitor.settings.watchlist),
             grace=grace,
             places=Places(monitor.watchlist.per_host),
+            queue=queue,
             switch=switch(monitor.settings),
             asking=await fetchers.enter_async_context(opinions(monitor)),
         )

@@ -8,6 +8,7 @@
     ├── MissingExtra             an optional part is not installed; names the command that installs it
     ├── OpinionError             no second opinion came, or none that counts
     ├── DeliveryError            a message did not reach its receiver; it is sent again later
+    ├── NoWorker                 a check was queued, and nobody takes it
     └── StoreError               the database cannot be used
         ├── StoreLocked          another process kept it locked for too long
         ├── StoreTooNew          written by a newer version of this program
@@ -63,6 +64,10 @@ class DeliveryError(MonitorError):
     def __init__(self, message: str, *, refused: bool = False) -> None:
         super().__init__(message)
         self.refused = refused
+
+
+class NoWorker(MonitorError):
+    """A check was queued, and nobody takes it."""
 
 
 class StoreError(MonitorError):

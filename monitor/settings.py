@@ -38,6 +38,7 @@ class Settings:
     contact: str = ""  # a mail or web address for the operators of watched sites
     ca_file: Path | None = None  # certificates that are trusted besides the public ones
     fetch_seconds: float = 60.0  # how long one fetch may take, whatever it meets
+    heartbeat: float = 10.0  # seconds between two signs of life of a worker
     rules: tuple[Path, ...] = ()
     password: str = ""  # asked for by the review application
     options: str = ""  # --watchlist and --database as they were given, for commands that are printed
@@ -70,6 +71,7 @@ def settings(
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
         fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
+        heartbeat=_seconds("MONITOR_HEARTBEAT", environ, Settings.heartbeat),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
         options=_options(watchlist, database),

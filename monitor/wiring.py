@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -13,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor import ledger
-from monitor.errors import StoreFull, StoreLocked, UsageError
+from monitor.errors import MonitorError, StoreFull, StoreLocked, UsageError
 from monitor.model import (
     RETENTION,
     TRAINING,
@@ -43,9 +44,12 @@ if TYPE_CHECKING:
     from monitor.delivery import Delivery
     from monitor.fetch import Fetcher
     from monitor.fetch.ping import Switch
+    from monitor.hosts import SharedHosts
     from monitor.publish.facts import Facts
     from monitor.review import Readings
     from monitor.statements.rules import Rules
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -252,6 +256,19 @@ def free_claims(store: Store) -> None:
             store.release(document, by=by)
 
 
+def reread(monitor: Monitor) -> Monitor | None:
+    """The monitor with the watchlist as its file says now; None, and a line in the log, for a broken one."""
+    try:
+        watchlist = load_watchlist(monitor.settings.watchlist)
+        bring_forward(monitor.store, watchlist)
+        keep_published(monitor.store, watchlist)
+    except MonitorError as error:
+        log.error("watchlist not reloaded, the old one stays", extra={"error": str(error)})
+        return None
+    log.info("watchlist reloaded", extra={"documents": len(watchlist.documents)})
+    return replace(monitor, watchlist=watchlist)
+
+
 def bring_forward(store: Store, watchlist: Watchlist) -> None:
     """Let an interval that was shortened since the last check count at once, not after the next check."""
     for known in store.health(list(watchlist.documents)):
@@ -305,9 +322,14 @@ def switch(settings: Settings) -> Switch | None:
 
 
 def open_fetcher(
-    settings: Settings, *, per_host: int, delay: timedelta, allow_addresses: tuple[Network, ...]
+    settings: Settings,
+    *,
+    per_host: int,
+    delay: timedelta,
+    allow_addresses: tuple[Network, ...],
+    shared: SharedHosts | None = None,
 ) -> Fetcher:
-    """The one way out, as the settings say; a context manager."""
+    """The one way out, as the settings say; a context manager. With `shared`, other machines ask in turn."""
     from monitor.fetch import Fetcher, limits_within
 
     return Fetcher(
@@ -319,6 +341,7 @@ def open_fetcher(
         ca_file=settings.ca_file,
         browser=settings.browser,
         limits=limits_within(settings.fetch_seconds),
+        shared=shared,
     )
 
 
@@ -326,6 +349,7 @@ def open_fetcher(
 async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
     """The parts of a check, with a fetcher that is closed afterwards."""
     from monitor import check
+    from monitor.hosts import SharedHosts
 
     watchlist = monitor.watchlist
     async with open_fetcher(
@@ -333,6 +357,7 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
         per_host=watchlist.per_host,
         delay=watchlist.delay,
         allow_addresses=watchlist.allow_addresses,
+        shared=SharedHosts(monitor.store) if monitor.store.shared else None,
     ) as fetcher:
         yield check.Parts(
             watchlist=monitor.watchlist,

@@ -82,8 +82,8 @@ class Site(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), _Handler)
         self.pages: dict[str, Answer] = {}
         self.later: dict[str, list[Answer]] = {}
         self.seen: list[tuple[str, int]] = []
@@ -94,7 +94,7 @@ class Site(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return "http://{}:{}".format(*self.server_address)
 
     def put(self, path: str, body: str | bytes, **more) -> None:
         self.pages[path] = Answer(body.encode() if isinstance(body, str) else body, **more)

@@ -26,6 +26,7 @@ class Command:
 COMMANDS = {
     "check": Command("check", "Fetch the documents, compare them with their last versions, and report."),
     "daemon": Command("daemon", "Check every document at its own interval until told to stop."),
+    "worker": Command("worker", "Run checks from the queue, on any number of machines."),
     "serve": Command("serve", "Review in a browser: the inbox, every change, every position."),
     "report": Command(
         "read", "Report the changes of a period, or one change, with the health of the documents."

@@ -14,9 +14,18 @@ import typer
 
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.notify import send_waiting
-from monitor.cli.options import DatabaseOption, Format, FormatOption, OutputOption, WatchlistOption
+from monitor.cli.options import (
+    DatabaseOption,
+    Dispatch,
+    DispatchOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    WatchlistOption,
+)
+from monitor.cli.queued import Round, wait_for_workers
 from monitor.cli.reports import keep, prepare, show
-from monitor.errors import StoreError
+from monitor.errors import NoWorker, StoreError
 from monitor.health import Telling, telling
 from monitor.logs import configure
 from monitor.model import CheckResult, Document, Report
@@ -46,10 +55,13 @@ def check(
         str,
         typer.Option("--fail-on", help="What makes the exit code 1 or 2: flagged, changed, failed, never."),
     ] = "flagged,failed",
+    dispatch: DispatchOption = Dispatch.DIRECT,
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Fetch the documents, compare them with their last versions, and report.
+
+    With --dispatch queue workers do it, before all that is only due, and this waits for them.
 
     Example: tos-monitor check anthropic openai/services-agreement --reports reports/
     """
@@ -58,6 +70,8 @@ def check(
     configure(chosen)
     prepare(output, reports)
     with open_monitor(chosen) as monitor:
+        if dispatch is Dispatch.QUEUE:
+            monitor.store.require_queue()
         documents = monitor.select(names or ())
         if due:
             bring_forward(monitor.store, monitor.watchlist)
@@ -70,8 +84,11 @@ def check(
                 raise typer.Exit(Exit.NOTHING)
         results: dict[str, CheckResult] = {}
         try:
-            asyncio.run(run(monitor, documents, results))
-        except (StoreError, KeyboardInterrupt):
+            if dispatch is Dispatch.QUEUE:
+                _run_queued(monitor, documents, results)
+            else:
+                asyncio.run(run(monitor, documents, results))
+        except (StoreError, NoWorker, KeyboardInterrupt):
             # What is recorded already is announced now or never: the next check finds it as it is.
             if results:
                 _tell(_report(monitor, documents, results), format, output, reports)
@@ -102,6 +119,12 @@ def _tell(report: Report, format: Format, output: Path | None, reports: Path | N
             keep(report, reports)
     finally:
         show(report, FORMATS, format, output)
+
+
+def _run_queued(monitor: Monitor, documents: tuple[Document, ...], results: dict[str, CheckResult]) -> None:
+    asked = Round(monitor.store, documents, monitor.watchlist.per_host)
+    with _progress(len(documents)) as show_progress:
+        wait_for_workers(asked, results, show_progress)
 
 
 async def run(

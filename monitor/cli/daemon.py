@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import DatabaseOption, WatchlistOption
+from monitor.cli.options import DatabaseOption, Dispatch, DispatchOption, WatchlistOption
 from monitor.cli.serve import HOST, PORT, HostOption, PortOption, pages
 from monitor.daemon import serve
 from monitor.logs import configure
@@ -29,17 +29,21 @@ def daemon(
     ] = False,
     host: HostOption = HOST,
     port: PortOption = PORT,
+    dispatch: DispatchOption = Dispatch.DIRECT,
     watchlist: WatchlistOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Check every document at its own interval until told to stop.
 
-    SIGTERM lets running checks finish; SIGHUP, or a change of the file, reloads the watchlist.
+    SIGTERM lets running checks finish; SIGHUP, or a change of the file, reloads the watchlist. With
+    --dispatch queue it runs none itself: it queues what is due for `tos-monitor worker`.
 
     Example: tos-monitor daemon --serve --watchlist /etc/tos-monitor/watchlist.toml
     """
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen, default="info")
     with open_monitor(chosen) as monitor:
+        if dispatch is Dispatch.QUEUE:
+            monitor.store.require_queue()
         beside = partial(pages, chosen, host, port) if with_pages else None
-        asyncio.run(serve(monitor, timedelta(seconds=grace), beside=beside))
+        asyncio.run(serve(monitor, timedelta(seconds=grace), beside=beside, queue=dispatch is Dispatch.QUEUE))

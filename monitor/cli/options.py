@@ -24,6 +24,11 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Dispatch(StrEnum):
+    DIRECT = "direct"
+    QUEUE = "queue"
+
+
 WatchlistOption = Annotated[
     Path | None,
     typer.Option(
@@ -39,6 +44,9 @@ DatabaseOption = Annotated[
         metavar="URL",
         help="The database; default a SQLite file beside the watchlist, or MONITOR_DATABASE.",
     ),
+]
+DispatchOption = Annotated[
+    Dispatch, typer.Option("--dispatch", help="Who runs the checks: this process, or workers by a queue.")
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 OutputOption = Annotated[

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
-from monitor.errors import MissingExtra, UsageError
+from monitor.errors import MissingExtra, StoreError, UsageError
 from monitor.model import CheckResult, Document, Health
 from monitor.store import history, hosts, jobs, queue_tables, turns
 from monitor.store.engine import is_sqlite, reading, write
@@ -24,6 +24,20 @@ class Dispatching:
     def shared(self) -> bool:
         """Whether processes on other machines may use this database too."""
         return not is_sqlite(self._engine)
+
+    @property
+    def conninfo(self) -> str:
+        """Where the database is, as PostgreSQL's own library writes it."""
+        return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def responds(self) -> bool:
+        """Whether the database can be used at this moment."""
+        try:
+            with reading(self._engine) as connection:
+                connection.execute(select(1))
+        except StoreError:
+            return False
+        return True
 
     def require_queue(self) -> None:
         """UsageError where there can be no queue, MissingExtra where its engine is not installed."""
@@ -49,6 +63,11 @@ class Dispatching:
         """Queue a check of each of these before all that is only due."""
         return write(self._engine, _ask, {document.id: document for document in documents}, per_host)
 
+    def queued(self) -> frozenset[str]:
+        """The documents whose tickets wait or are being worked on."""
+        with reading(self._engine) as connection:
+            return frozenset(key.removeprefix(key_of("")) for key in jobs.queued(connection))
+
     def give_back(self, one: Ticket) -> None:
         """Queue a ticket that was taken and is not worked on any more."""
         write(self._engine, jobs.put, [one])
@@ -56,6 +75,10 @@ class Dispatching:
     def take(self, one: Ticket, *, by: str, now: datetime, until: datetime) -> bool:
         """Keep a document to oneself for the check on its ticket; False where that is not wanted any more."""
         return write(self._engine, turns.claim_for, one, by=by, now=now, until=until)
+
+    def postpone(self, one: Ticket, at: datetime) -> None:
+        """Let the document of a ticket be due later, unless its due time is another one by now."""
+        write(self._engine, turns.postpone, one, at)
 
     def reap(self, seconds: float) -> tuple[str, ...]:
         """Let the checks of workers that were silent for so long be taken again; the documents of those."""

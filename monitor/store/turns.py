@@ -99,6 +99,15 @@ def standings(connection: Connection, document_ids: Sequence[str]) -> dict[str, 
     return found
 
 
+def postpone(connection: Connection, ticket: Ticket, at: datetime) -> None:
+    """Let a document be due later, where it is still due as its ticket says."""
+    still = documents.c.next_check.is_not_distinct_from(ticket.due_at)
+    ensure_document(connection, ticket.document)
+    connection.execute(
+        update(documents).where(documents.c.id == ticket.document, still).values(next_check=at)
+    )
+
+
 def set_next_check(connection: Connection, document: str, at: datetime) -> None:
     ensure_document(connection, document)
     connection.execute(update(documents).where(documents.c.id == document).values(next_check=at))

@@ -1,0 +1,97 @@
+"""Checks that a person asks for of the workers: queued before all that is only due, and waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from monitor.errors import NoWorker
+from monitor.model import CheckResult, Document
+from monitor.report.wording import counted
+from monitor.store import Store
+from monitor.tickets import Queue, Ticket
+
+LOOK = 0.5
+"""Seconds between two looks at what the workers have done."""
+
+NOBODY = 15.0
+"""Seconds for which a worker is waited for where there is none; one that was restarted is back by then."""
+
+TRIES = 3
+"""How often a ticket is written that is gone without a check."""
+
+
+class Round:
+    """Documents that were asked for, and what came of them so far."""
+
+    def __init__(self, store: Store, documents: Iterable[Document], per_host: int) -> None:
+        self._store = store
+        self._per_host = per_host
+        self._documents = {document.id: document for document in documents}
+        self._since = store.last_number()
+        self._before = {one.document: one for one in store.health(list(self._documents))}
+        self._tickets: dict[str, Ticket] = {}
+        self._tries = dict.fromkeys(self._documents, 0)
+
+    @property
+    def over(self) -> bool:
+        return not self._documents
+
+    def queued(self) -> frozenset[str]:
+        """What waits or is worked on now; `news` tells later what came of the rest, or nobody does."""
+        return self._store.queued()
+
+    def ask(self, queued: frozenset[str]) -> None:
+        """Queue what is neither checked nor queued; NoWorker where that was tried too often."""
+        lost = [one for name, one in self._documents.items() if name not in queued or not self._tries[name]]
+        for one in lost:
+            if self._tries[one.id] >= TRIES:
+                raise NoWorker(f"{one.id} was taken by a worker and not checked; see the workers' logs")
+            self._tries[one.id] += 1
+        self._tickets |= {one.document: one for one in self._store.ask(lost, per_host=self._per_host)}
+
+    def news(self) -> tuple[CheckResult, ...]:
+        """What came since the last look."""
+        waiting = {name: self._before[name] for name in self._documents}
+        found = self._store.results(waiting, self._since)
+        for result in found:
+            del self._documents[result.document]
+        return found
+
+    def deserted(self) -> dict[Queue, int]:
+        """How many of these wait where no worker takes them, by queue."""
+        nobody = self._store.line().deserted
+        queues = [self._tickets[name].queue for name in self._documents if name in self._tickets]
+        return {queue: queues.count(queue) for queue in sorted(set(queues)) if queue in nobody}
+
+
+def wait_for_workers(
+    round: Round, results: dict[str, CheckResult], show: Callable[[CheckResult], None]
+) -> None:
+    """Let workers check what was asked for; `results` is filled as they come.
+
+    Raises NoWorker when nobody takes what is asked for.
+    """
+    alone = 0.0
+    while True:
+        queued = round.queued()
+        for result in round.news():
+            results[result.document] = result
+            show(result)
+        if round.over:
+            return
+        round.ask(queued)
+        time.sleep(LOOK)
+        deserted = round.deserted()
+        alone = alone + LOOK if deserted else 0.0
+        if alone >= NOBODY:
+            raise NoWorker(_nobody(deserted))
+
+
+def _nobody(deserted: dict[Queue, int]) -> str:
+    queue = next(iter(deserted))
+    option = " --queue browser" if queue is Queue.BROWSER else ""
+    return (
+        f'no worker takes checks from the queue "{queue}"; start one with: tos-monitor worker{option}\n'
+        f"{counted(sum(deserted.values()), 'check')} stay queued until then, and whoever asked need not wait"
+    )

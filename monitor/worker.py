@@ -1,0 +1,205 @@
+"""The worker: takes tickets from the queue and checks their documents, by the same `check` as everybody.
+
+A ticket's work never fails: what comes of it, a failure too, is written as the document's next check. What
+cannot be written because the database is away leaves the document due, and it is queued again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.asking import Asking
+from monitor.check import Parts, check_claimed, claimed_until
+from monitor.errors import MonitorError, StoreError, TakenOver
+from monitor.model import CheckResult, Document
+from monitor.queue import SILENCES, Taker
+from monitor.schedule import SHORTEST_RETRY
+from monitor.tickets import Queue, Ticket
+from monitor.wiring import Monitor, clock, opinions, parts, reread
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Documents that a worker checks at once, if not told otherwise."""
+
+SHOWN_AT_ONCE = 2
+"""Pages that a worker shows in its browser at once, which shows no more; each is a process of some 100 MB."""
+
+LONGEST_REST = 60.0
+"""Seconds at most for which a document rests whose check could not be recorded."""
+
+
+def queues_of_this_machine() -> tuple[Queue, ...]:
+    """The queues whose tickets can be worked on here: the browser's where Playwright is installed."""
+    return (Queue.CHECKS, Queue.BROWSER) if find_spec("playwright") else (Queue.CHECKS,)
+
+
+@dataclass
+class Worker:
+    """The state of a running worker: the watchlist as last read, and the parts of a check made for it."""
+
+    monitor: Monitor
+    parts: Parts
+    fetchers: AsyncExitStack  # open until the end: a check that began before a reload keeps its own
+    stamp: float  # modification time of the watchlist as last read
+    asking: Asking | None = None  # for second opinions, where an endpoint is named
+    wanted: bool = False  # a reload was asked for
+    failures: int = 0  # checks in a row that could not be recorded
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self, ticket: Ticket, by: str) -> None:
+        """Check the document of a ticket as `by`; who is cut off gives the ticket back."""
+        try:
+            await self._check(ticket, by)
+        except asyncio.CancelledError:
+            self._give_back(ticket)
+            raise
+        except TakenOver as error:
+            log.warning("check taken over", extra={"document": ticket.document, "error": str(error)})
+        except StoreError as error:
+            log.error("check failed", extra={"document": ticket.document, "error": str(error)})
+            await self._rest(ticket, by)
+        except Exception as error:
+            # The worker goes on for the others, and this one is tried again after a while.
+            log.error(
+                "check failed",
+                extra={"document": ticket.document, "error": _told(error)},
+                exc_info=not isinstance(error, MonitorError),
+            )
+            self._put_off(ticket, SHORTEST_RETRY)
+
+    async def _check(self, ticket: Ticket, by: str) -> None:
+        document = await self._document(ticket)
+        if document is None:
+            log.warning("not in the watchlist of this worker", extra={"document": ticket.document})
+            self._put_off(ticket, SHORTEST_RETRY)
+            return
+        if not ticket.asked and (wait := self._wait(document)):
+            log.info("host is not to be asked yet", extra={"document": document.id, "wait": round(wait, 1)})
+            self._put_off(ticket, timedelta(seconds=wait))
+            return
+        now = clock()
+        if not self.parts.store.take(ticket, by=by, now=now, until=claimed_until(document, now)):
+            log.debug("no longer wanted", extra={"document": document.id})
+            return
+        result = await check_claimed(document, replace(self.parts, claimant=by), now)
+        self.failures = 0
+        self._after(result)
+
+    def _after(self, result: CheckResult) -> None:
+        if result.change and result.change.change.alert and result.change.change.confirmed:
+            log.warning("changed", extra={"document": result.document, "change": result.change.id})
+        if self.asking:
+            self.asking.soon(result.change)
+
+    async def _document(self, ticket: Ticket) -> Document | None:
+        """The document of a ticket, by the watchlist as its file says now."""
+        if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
+            await self._reload()
+        return self.parts.watchlist.documents.get(ticket.document)
+
+    async def _reload(self) -> None:
+        self.stamp, self.wanted = _stamp(self.monitor.settings.watchlist), False
+        if (fresh := reread(self.monitor)) is not None:
+            self.monitor = fresh
+            self.parts = await self.fetchers.enter_async_context(parts(fresh))
+
+    def _wait(self, document: Document) -> float:
+        """Seconds until its host may be asked, where that is too long to wait here."""
+        return self.parts.store.promised(urlsplit(document.url).hostname or "")
+
+    def _put_off(self, ticket: Ticket, wait: timedelta) -> None:
+        try:
+            self.parts.store.postpone(ticket, clock() + wait)
+        except StoreError as error:
+            log.error("not put off", extra={"document": ticket.document, "error": str(error)})
+
+    def _give_back(self, ticket: Ticket) -> None:
+        try:
+            self.parts.store.give_back(ticket)
+        except StoreError as error:
+            # It is still due, and queued again by whoever looks at what is due.
+            log.error("not given back", extra={"document": ticket.document, "error": str(error)})
+            return
+        log.info("given back", extra={"document": ticket.document})
+
+    async def _rest(self, ticket: Ticket, by: str) -> None:
+        """Keep a document that is still due from being fetched all the time, and free it once that works."""
+        self.failures += 1
+        while not await self._over(min(2.0**self.failures / 2, LONGEST_REST)):
+            with suppress(StoreError):
+                self.parts.store.release(ticket.document, by)
+                return
+
+    async def _over(self, seconds: float) -> bool:
+        """Whether somebody says to stop within so long."""
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self.stopping.wait(), seconds)
+        return False
+
+    def ask_to_reload(self) -> None:
+        """Reload before the next check, also when the file looks as it did."""
+        self.wanted = True
+
+    async def reap(self, heartbeat: float) -> None:
+        """Take up again what workers left that are silent, at every heartbeat."""
+        while not self.stopping.is_set():
+            try:
+                found = await asyncio.to_thread(self.parts.store.reap, SILENCES * heartbeat)
+            except StoreError as error:
+                log.debug("cannot look for silent workers", extra={"error": str(error)})
+                found = ()
+            for document in found:
+                log.warning("taken up again, its worker is silent", extra={"document": document})
+            await self._over(heartbeat)
+
+
+async def serve(
+    monitor: Monitor, *, queues: tuple[Queue, ...], concurrency: int, heartbeat: float, grace: timedelta
+) -> None:
+    """Work on tickets of these queues until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
+    async with AsyncExitStack() as fetchers:
+        worker = Worker(
+            monitor=monitor,
+            parts=await fetchers.enter_async_context(parts(monitor)),
+            fetchers=fetchers,
+            stamp=_stamp(monitor.settings.watchlist),
+            asking=await fetchers.enter_async_context(opinions(monitor)),
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, worker.ask_to_reload)
+        taker = Taker(
+            store=monitor.store,
+            queues=queues,
+            concurrency=concurrency,
+            heartbeat=heartbeat,
+            grace=grace.total_seconds(),
+            work=worker.work,
+        )
+        log.info("started", extra={"queues": " ".join(queues), "concurrency": concurrency})
+        reaping = asyncio.create_task(worker.reap(heartbeat))
+        await taker.run(worker.stopping)
+        await reaping
+        log.info("stopped")
+
+
+def _told(error: Exception) -> str:
+    """What is said of an error; one that was not made for people may quote a page."""
+    return str(error) if isinstance(error, MonitorError) else type(error).__name__
+
+
+def _stamp(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
