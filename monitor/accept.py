@@ -48,7 +48,7 @@ def _judged(document: Document, parts: Parts, by: str, why: str) -> tuple[Outcom
     # The same bytes may have come long before; these are the ones that came last.
     capture = replace(parts.store.doubtful_capture(document.id, held.sha256), at=held.at)
     word = Acceptance(sha256=held.sha256, by=by, why=why)
-    outcome = judge(document, capture, replace(previous, accepted=word), knowledge_of(parts))
+    outcome = judge(document, capture, replace(previous, accepted=word), knowledge_of(document, parts))
     if isinstance(outcome, Doubtful | Failed):
         raise UsageError(_cannot(document, held, outcome))
     return outcome, word

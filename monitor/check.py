@@ -169,14 +169,16 @@ def _previous(document: Document, known: Known | None, fetched: Capture, parts: 
     return parts.store.previous(document.id, with_capture=stale or guard.asks_for_the_last_bytes(fetched))
 
 
-def knowledge_of(parts: Parts) -> Knowledge:
-    """What judging needs, as it stands now."""
+def knowledge_of(document: Document, parts: Parts) -> Knowledge:
+    """What judging a document needs, as it stands now."""
     from monitor.judge import Knowledge
 
+    touched = [product.id for product in parts.watchlist.touched_by(document.id)]
     return Knowledge(
         rules=parts.rules(),
         watchlist=parts.watchlist,
-        verified=ledger.answers_that_count(parts.store.verifications()),
+        # All answers that were ever given would be read anew for every page.
+        verified=ledger.answers_that_count(parts.store.verifications(touched)),
     )
 
 
@@ -200,7 +202,7 @@ def is_shell(outcome: Outcome, document: Document) -> TypeGuard[Doubtful]:
 
 
 async def _judge(document: Document, fetched: Fetched, previous: Previous, parts: Parts) -> Outcome:
-    outcome = await asyncio.to_thread(judged, document, fetched, previous, knowledge_of(parts))
+    outcome = await asyncio.to_thread(judged, document, fetched, previous, knowledge_of(document, parts))
     wait = retry_after(fetched) if isinstance(fetched, Capture) else None
     if wait and isinstance(outcome, Doubtful):
         return replace(outcome, retry_after=wait)

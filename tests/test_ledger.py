@@ -142,6 +142,16 @@ def test_a_product_that_depends_on_a_doubted_one_inherits_the_doubt_through_any_
     ]  # fmt: skip
 
 
+def test_a_document_touches_its_own_products_and_once_those_that_depend_on_them():
+    watched = watchlist(
+        product("a/a"), product("a/b", depends_on=("a/a",)), product("a/c", documents=(), depends_on=("a/b",))
+    )
+    (document,) = watched.products["a/a"].documents
+
+    assert [one.id for one in watched.touched_by(document)] == ["a/a", "a/b", "a/c"]
+    assert watched.touched_by("a/another") == ()
+
+
 def test_products_that_depend_on_each_other_do_not_loop():
     watched = watchlist(
         product("a/a", depends_on=("a/b",)), product("a/b", documents=(), depends_on=("a/a",))

@@ -68,6 +68,14 @@ def test_an_answer_is_kept_whole_and_gets_a_number(story):
     assert story.store.verifications() == (kept,)
 
 
+def test_answers_about_some_products_are_asked_for_alone(story):
+    kept = verify(story, answer())
+    verify(story, answer(product="acme/app"))
+
+    assert story.store.verifications(["acme/api", "acme/web"]) == (kept,)
+    assert story.store.verifications([]) == ()
+
+
 def test_answers_are_only_ever_added_oldest_first(story):
     verify(story, answer(position="no"))
     verify(story, answer(position="yes"))

@@ -198,6 +198,12 @@ class Watchlist:
         """The product paths that name this document as theirs."""
         return tuple(product for product in self.products.values() if document in product.documents)
 
+    def touched_by(self, document: str) -> tuple[Product, ...]:
+        """The product paths that a change of this document may concern: its own, and their heirs."""
+        own = self.products_of(document)
+        heirs = (heir for product in own for heir in self.heirs_of(product.id))
+        return tuple({product.id: product for product in (*own, *heirs)}.values())
+
     def heirs_of(self, product: str) -> tuple[Product, ...]:
         """The product paths that depend on this one, directly or through others, nearest first."""
         found: dict[str, Product] = {}

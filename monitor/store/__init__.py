@@ -159,6 +159,15 @@ class Store(Outgoing, Dispatching):
         with reading(self._engine) as connection:
             return imports.mark(connection, source, document_id)
 
+    def keep_import_mark(self, reached: ImportMark) -> None:
+        """Keep that an import got so far, where that left nothing else to keep."""
+        write(self._engine, imports.keep_mark, reached)
+
+    def check_times(self, document_id: str) -> frozenset[datetime]:
+        """When each check of a document was, imported ones included."""
+        with reading(self._engine) as connection:
+            return history.check_times(connection, document_id)
+
     def record_past(self, outcome: Outcome, *, started: datetime, reached: ImportMark) -> CheckResult:
         """Keep what a record of a history ended in, and that the import got so far; nobody is told."""
         packed = self._pack(outcome)

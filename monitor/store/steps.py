@@ -73,9 +73,13 @@ def last(connection: Connection) -> Step | None:
     return found[0] if found else None
 
 
-def verifications_that_count(connection: Connection) -> tuple[Verification, ...]:
-    """Every answer that was not undone, oldest first."""
+def verifications_that_count(
+    connection: Connection, products: Iterable[str] | None = None
+) -> tuple[Verification, ...]:
+    """Every answer that was not undone, about these product paths if any are named, oldest first."""
     query = select(verifications).join(steps, steps.c.id == verifications.c.id).where(counts)
+    if products is not None:
+        query = query.where(among(connection, verifications.c.product, products))
     return tuple(_verification(row) for row in connection.execute(query.order_by(verifications.c.id)))
 
 
