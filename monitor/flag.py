@@ -62,10 +62,19 @@ def _differences(edit: Edit) -> list[tuple[Sides, tuple[Difference, ...]]]:
         ((old, new), differences(old.statement, new.statement)) for old, new in edit.pairs
     ]
     left = edit.clause.after.text if edit.clause.after else ""
-    found += [((old, None), (went(old.statement, left),)) for old in edit.old]
-    found += [((None, new), (came(new.statement),)) for new in edit.new]
+    found += [((old, None), _told(edit, old) or (went(old.statement, left),)) for old in edit.old]
+    found += [((None, new), _told(edit, new) or (came(new.statement),)) for new in edit.new]
     found += [(pair, ()) for pair in edit.same]
     return found + [((said, said), ()) for said in edit.moved]
+
+
+def _told(edit: Edit, said: Said) -> tuple[Difference, ...]:
+    """What differs from a sentence that no rule hears on the other side, where that shows a direction."""
+    for before, after in edit.unheard:
+        if said is before or said is after:
+            found = differences(before.statement, after.statement)
+            return found if any(one.towards for one in found) else ()
+    return ()
 
 
 def _direction(found: Iterable[Difference], topic: Topic) -> str:

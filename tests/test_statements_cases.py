@@ -43,7 +43,7 @@ def confusers(name):
 
 
 def texts():
-    for name in ("texts.toml", "texts_training.toml", "texts_retention.toml"):
+    for name in ("texts.toml", "texts_training.toml", "texts_retention.toml", "texts_keeping.toml"):
         for topic, expectations in load(name).items():
             for expected, table in expectations.items():
                 for before, after in table["cases"]:

@@ -17,6 +17,7 @@ from monitor.statements.difference import (
     only_deletes,
     sign,
 )
+from monitor.statements.firmness import firmness
 from monitor.statements.keeping import CHOICE, CHOICE_GONE
 from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
@@ -106,6 +107,8 @@ def _kept(statement: Statement) -> int:
     if CHOICE_GONE in statement.conditions:
         return MORE
     deletes = statement.action.split(", ")[0] in DELETES
+    if "default-off" in statement.conditions:
+        return MORE if deletes else LESS
     if CHOICE in statement.conditions and not deletes:
         return LESS  # whoever can say how long something is kept can have it kept for less
     return MORE if deletes is statement.negated else LESS
@@ -124,11 +127,12 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _unweighed(changed_periods(before, after), flips or turns)
     found += changed_default(before, after)
     if after.topic == RETENTION:
-        found += [*turned(before, after), *start_and_place(before, after)]
+        found += [*turned(before, after), *start_and_place(before, after), *firmness(before, after)]
     found += _members("data", before.objects, after.objects, scope)
     listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
     whom = _members if listed else _audience  # whoever is excepted stands in one list
-    found += whom("audience", before.audience, after.audience, scope)
+    fewer = after.topic == RETENTION and ALL_OF.search(before.text) and not ALL_OF.search(after.text)
+    found += whom("audience", before.audience, after.audience, -scope if fewer else scope)
     places = UNCLEAR if after.topic == RETENTION else scope
     found += whom("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
@@ -265,6 +269,7 @@ _REASONS_TO_KEEP = {
     CHOICE_GONE,
 }
 _ASKED = {"request"}
+_DEFAULTS = {"default-on", "default-off"}
 _REASONS_TO_DELETE = {
     CHOICE,
     "device",
@@ -274,6 +279,15 @@ _REASONS_TO_DELETE = {
     "opt-out",
     "zero-data-retention",
 }
+
+
+def _defaults(before: Statement, after: Statement) -> Iterable[Difference]:
+    """What is on by default and was off, or the other way round."""
+    on = MORE if not only_deletes(after) else LESS
+    for state, towards in (("default-on", on), ("default-off", -on)):
+        yield from _members(
+            "default", {state} & set(before.conditions), {state} & set(after.conditions), towards
+        )
 
 
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
@@ -302,6 +316,8 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
         yield from _members(
             "at once", _AT_ONCE & set(before.conditions), _AT_ONCE & set(after.conditions), LESS
         )
+    yield from _defaults(before, after)
+    old, new = old - _DEFAULTS, new - _DEFAULTS
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)
     asked = LESS
@@ -322,6 +338,9 @@ def _members(what: str, before: Iterable[str], after: Iterable[str], towards: in
         yield Difference(f"{what} added: {', '.join(sorted(new))}", UNCLEAR if swapped else towards)
     if old:
         yield Difference(f"{what} dropped: {', '.join(sorted(old))}", UNCLEAR if swapped else -towards)
+
+
+ALL_OF = re.compile(r"\b(?:all|any|every|each|everyone|anyone)\b", re.IGNORECASE)
 
 
 def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:

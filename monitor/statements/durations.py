@@ -206,10 +206,24 @@ def _lengths(match: re.Match[str], text: str) -> tuple[float, ...]:
 
 
 def _is_date(number: float, unit: str, word: str, before: str, after: str) -> bool:
-    """Whether "2025年", "23年8月" or "8月28日" names a point in time."""
+    """Whether "2025年", "23年8月" or "8月28日" names a point in time, or "18 years" an age."""
     if unit == "year" and (number >= 1900 or (word == "年" and re.match(r"\d{1,2}月", after))):
         return True
+    if unit == "year" and _OLD.match(after):
+        return True
+    if unit == "year" and _OLDEST_YOUNG >= number >= _YOUNGEST and _OF_AGE.search(before):
+        return True
     return word == "日" and before.endswith("月")
+
+
+_OLD = re.compile(r"[ -]*(?:of age|old\b|d['’]âge|de edad|alt\b)", re.IGNORECASE)
+_OF_AGE = re.compile(
+    r"\b(?:ages?(?: of)?|aged|under|younger than|older than|menor(?:es)? de|mayor(?:es)? de|moins de"
+    r"|âgée?s? de(?: moins de| plus de)?|unter|jünger als)\s*$",
+    re.IGNORECASE,
+)
+_YOUNGEST, _OLDEST_YOUNG = 12, 21
+"""Ages of which terms speak."""
 
 
 _UNIT_PATTERNS = {

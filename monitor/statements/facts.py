@@ -20,6 +20,13 @@ _SWITCH = {"on": "on", "enabled": "on", "off": "off", "disabled": "off"}
 """What the last cell of a setting's row may say, and what holds by it."""
 
 
+_NO_WAY = re.compile(
+    r"\b(?:(?:may|can|could|able|possible|allowed|entitled) (?:not|no longer)|cannot|can't|not (?:be )?able to"
+    r"|not possible to|no (?:way|option|possibility|right|means|opportunity|longer)(?: \w+){0,2})(?: \w+)?$"
+)
+"""What stands before a choice that people do not have."""
+
+
 def _first_word(cell: str) -> str:
     words = re.findall(r"[^\W_]+|[✓✔✗✘×–—-]", cell.lower())
     if words[:2] in (["do", "not"], ["does", "not"], ["don", "t"]):
@@ -89,7 +96,7 @@ class Facts:
         """The first word of the cell whose header holds these words: "no" in "For training: No"; or ""."""
         if not self.row or span[0] < 0:
             return ""
-        cells = self.words.text[self.words.ends[span[1] - 1] :].split("; ")
+        cells = self.words.text[self.words.ends[span[1] - 1] :].replace(" | ", ": ").split("; ")
         if ": " in cells[0]:
             return _first_word(cells[0].rpartition(": ")[2])
         # "Setting: Save recordings; New devices: Do not save": a refusal answers the cell before it.
@@ -136,7 +143,14 @@ class Facts:
         """Whether an opt-out is open here, and not overridden ("even if you opt out")."""
         overridden = self.spans("regardless")
         chosen = self.spans("condition.opt-out")
-        return any(not any(0 <= c[0] - over[1] <= 4 for over in overridden) for c in chosen)
+        return any(
+            not any(0 <= c[0] - over[1] <= 4 for over in overridden) and not self._refused(c) for c in chosen
+        )
+
+    def _refused(self, choice: Span) -> bool:
+        """Whether there is no such choice: "owners may not opt out", "you can no longer opt out"."""
+        before = " ".join(self.words.words[max(choice[0] - 5, 0) : choice[0]])
+        return bool(_NO_WAY.search(before))
 
     def asks_consent(self) -> bool:
         """Whether consent is a condition here ("with your consent", "if you agree"), not merely a word."""
@@ -170,4 +184,6 @@ class Facts:
         you = self.spans("you", "choice")
         negated = any(0 <= c[0] - n[0] <= 3 for c in chosen for n in self.spans("not"))
         after_if = any(0 <= c[0] - i[1] <= 6 for c in chosen for i in self.spans("if", "unless", "only"))
+        if any(c[0] == self.own[0] and self.words.words[c[0]] in ("opt", "object") for c in chosen):
+            return True
         return not negated and not after_if and any(0 <= c[0] - y[0] <= 8 for c in chosen for y in you)

@@ -10,7 +10,7 @@ from monitor.statements.defined import Terms
 from monitor.statements.durations import durations
 from monitor.statements.facts import HEADING_AT, Hits
 from monitor.statements.lexicon import Lexicon, Span, Tokens, tokens
-from monitor.statements.rules import DURATION, OWN, Topic
+from monitor.statements.rules import DURATION, NUMBER, OWN, Topic
 from monitor.statements.sentences import Sentence
 from monitor.statements.titles import titled
 
@@ -77,6 +77,7 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     if heard.around.before and "pronoun" in hits:
         hits = _with_antecedents(hits, heard, lexicon)
     hits[DURATION] = [span for span, _ in heard.periods]
+    hits[NUMBER] = [(n, n + 1) for n, word in enumerate(heard.words.words) if word.isdecimal()]
     if topic.name == RETENTION and (quoted := list(titled(heard.words))):
         hits = {name: kept for name, spans in hits.items() if (kept := _outside(spans, quoted))}
     for name, found_there in lexicon.find_in(heard.sentence.heading).items():
@@ -218,6 +219,7 @@ def _before_sender(words: Tokens, hits: Hits) -> Iterator[int]:
             yield before
 
 
+_ARTICLES = frozenset(("the", "a", "any", "some", "all", "every", "each"))
 _AUXILIARIES = frozenset(
     "be been being is are was were may can will might shall must not never also only then to isn't aren't"
     " won't cannot can't wasn't weren't so still ever".split()
@@ -230,7 +232,7 @@ def _taken(words: Tokens, hits: Hits) -> Iterator[int]:
     qualities = {span[0] for span in hits.get("quality", ())}
     for verb in hits.get("takes", ()):
         at = verb[1]
-        while at < len(words) and (at in qualities or words.words[at] in ("the", "a", "any", "some")):
+        while at < len(words) and (at in qualities or words.words[at] in _ARTICLES):
             at += 1
         if at < len(words) and _adjoin(words, verb[1] - 1, at):
             yield at

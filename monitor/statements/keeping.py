@@ -24,7 +24,8 @@ def case(facts: Facts, periods: tuple[Duration, ...], *, denied: bool) -> str:
     refuses_to_delete = bool(_DELETES.intersection(facts.actions()[:1]))
     if facts.row and _kept_for_no_time(facts):
         return "not-stored"
-    if any(facts.answer(span) in NO for span in facts.spans("audience.zero-data-retention")):
+    zero = facts.spans("audience.zero-data-retention")
+    if any(facts.answer(span) in NO for span in zero) or (zero and CHOICE_GONE in choice(facts)):
         return "period" if periods else "none-stated"
     if _zero_retention(facts, periods) or (denied and not refuses_to_delete and not criteria):
         return "not-stored"
@@ -83,6 +84,34 @@ def happens_afterwards(text: str) -> bool:
     return bool(_AFTERWARDS.match(text))
 
 
+_EVERY = {
+    "hourly": 1 / 24,
+    "daily": 1.0,
+    "nightly": 1.0,
+    "overnight": 1.0,
+    "every night": 1.0,
+    "weekly": 7.0,
+    "fortnightly": 14.0,
+    "monthly": 365 / 12,
+    "quarterly": 365 / 4,
+    "yearly": 365.0,
+    "annually": 365.0,
+}
+_DELETED_EVERY = re.compile(
+    r"\b(?:delet|purg|clear|rotat|wip(?:e|ing)|empt|overwrit|eras|remov|flush|prun|clean|anonymi|discard)\w*"
+    rf"(?:\W+\w+){{0,3}}?\W+(?P<every>{'|'.join(_EVERY)})\b",
+    re.IGNORECASE,
+)
+
+
+def recurring(text: str) -> tuple[Duration, ...]:
+    """The period of what is deleted again and again: "log files are rotated weekly"."""
+    if not (match := _DELETED_EVERY.search(text)):
+        return ()
+    days = _EVERY[match["every"].lower()]
+    return (Duration(match["every"], days, days),)
+
+
 _LEAVES = re.compile(
     r"\b(?:options?|settings?|choices?|ability|possibility|opt-?outs?|toggles?|switch|control)\b",
     re.IGNORECASE,
@@ -94,15 +123,43 @@ _GONE = re.compile(
 )
 
 
+_HOW_LONG = (
+    r"[^.;]{0,50}?\b(?:how long|(?:retention|storage|deletion) (?:period|time|settings?|window)s?|period)\b"
+)
+_SETS = r"(?:set|choose|configure|define|adjust|change|control|decide|select|shorten|reduce|manage|pick)s?"
+_MAY_SET = re.compile(
+    rf"\b(?:can|may|able to|lets? \w+|allows? \w+ to|ability to|option to) {_SETS}\b{_HOW_LONG}"
+    rf"|\b(?:you|users?|members?|customers?|admin\w*|owners?) (?:{_SETS})\b{_HOW_LONG}",
+    re.IGNORECASE,
+)
+_MAY_NOT_SET = re.compile(
+    rf"\b(?:cannot|can['’]t|(?:can|may) no longer|may not|not (?:be )?able to|no longer able to) {_SETS}\b",
+    re.IGNORECASE,
+)
+_NOT_OFFERED = re.compile(
+    r"\bretention (?:\w+ ){0,4}?(?:is|are|will be|has been) (?:no longer|not|discontinued|withdrawn)\b"
+    r"|\bno longer (?:offer|provide|support|grant|accept)\w*\b",
+    re.IGNORECASE,
+)
+
+
 def choice(facts: Facts) -> tuple[str, ...]:
     """The choice to have less kept that a sentence offers or takes away, as a condition; or none."""
     kept = facts.spans(*_KEEPS)
-    if not kept or facts.language != "en" or facts.row:
+    if facts.language != "en" or facts.row:
         return ()
+    if not facts.actions():
+        return (CHOICE,) if facts.offers_choice() else ()
     if _LEAVES.search(facts.words.text) and _GONE.search(facts.words.text):
         return (CHOICE_GONE,)
+    if _MAY_NOT_SET.search(facts.words.text):
+        return (CHOICE_GONE,)
+    if _MAY_SET.search(facts.words.text):
+        return (CHOICE,)
+    if facts.spans("audience.zero-data-retention") and _NOT_OFFERED.search(facts.words.text):
+        return (CHOICE_GONE,)
     chosen = facts.spans("condition.opt-out", "choosing", "chooses", "want_not")
-    near = any(abs(one[0] - other[0]) <= _NEAR for one in chosen for other in kept)
+    near = bool(kept) and any(abs(one[0] - other[0]) <= _NEAR for one in chosen for other in kept)
     return (CHOICE,) if near and facts.offers_choice() else ()
 
 

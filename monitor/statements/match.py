@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from monitor.model import Blocks, Clause, Clauses, Statement
+from monitor.model import RETENTION, Blocks, Clause, Clauses, Statement
 from monitor.normal import normal
 from monitor.statements.defined import Definition, definitions, terms
 from monitor.statements.heard import objects_in
 from monitor.statements.lexicon import tokens
-from monitor.statements.read import language_of, read_all
+from monitor.statements.read import language_of, read_all, taken_as
 from monitor.statements.rules import Rules, Topic
 from monitor.statements.sentences import Sentence, sentences
 
@@ -52,6 +52,9 @@ class Edit:
     pairs: list[Pair] = field(default_factory=list)
     same: list[Pair] = field(default_factory=list)  # but for addresses and the like
     moved: list[Said] = field(default_factory=list)
+    unheard: list[Pair] = field(
+        default_factory=list
+    )  # of what went or came, with a sentence that no rule hears
 
     @property
     def touched(self) -> bool:
@@ -85,6 +88,16 @@ class Side:
         if block not in self._said:
             self._said[block] = tuple(self._read(block))
         return [said for said in self._said[block] if said.statement.topic == topic.name]
+
+    def unheard(self, block: int | None, topic: Topic, like: Said) -> Said | None:
+        """The sentence of a block that another version's statement resembles, where no rule hears it."""
+        heard = {said.statement.text for said in self.said(block, topic)}
+        found = [s for s in self._by_block.get(-1 if block is None else block, ()) if s.text not in heard]
+        likest = max(found, key=lambda s: _alike(s.text, like.statement.text), default=None)
+        if likest is None or _alike(likest.text, like.statement.text) < _LIKE:
+            return None
+        statement = taken_as(likest, topic, self._rules, self._language, self._terms)
+        return Said(statement, squeezed(likest.asked), squeezed(likest.text)) if statement else None
 
     def _read(self, block: int) -> Iterator[Said]:
         found = self._by_block.get(block, ())
@@ -131,7 +144,19 @@ def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edi
         edit.old = [said for said in edit.old if not _only_moved(said, before, after)]
         edit.new = [said for said in edit.new if not _only_moved(said, after, before)]
     _pair_elsewhere(found)
+    if topic.name == RETENTION:
+        for edit in found:
+            edit.unheard = list(_unheard(edit, before, after, topic))
     return found
+
+
+def _unheard(edit: Edit, before: Side, after: Side, topic: Topic) -> Iterator[Pair]:
+    for said in edit.old:
+        if other := after.unheard(edit.clause.after_at, topic, said):
+            yield said, other
+    for said in edit.new:
+        if other := before.unheard(edit.clause.before_at, topic, said):
+            yield other, said
 
 
 def _edit(clause: Clause, before: Side, after: Side, topic: Topic) -> Edit:
@@ -207,7 +232,11 @@ def _says_the_same(one: Said, other: Said) -> float:
 
 def likeness(one: Said, other: Said) -> float:
     """The share of words that two statements have in common, 0 to 1."""
-    first, second = set(tokens(one.statement.text).words), set(tokens(other.statement.text).words)
+    return _alike(one.statement.text, other.statement.text)
+
+
+def _alike(one: str, other: str) -> float:
+    first, second = set(tokens(one).words), set(tokens(other).words)
     return 2 * len(first & second) / max(len(first) + len(second), 1)
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.answers import replies, told
-from monitor.statements.contrast import halves, spelt_out
+from monitor.statements.contrast import excepts_what_follows, halves, spelt_out
 from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import negated
 from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, Facts, Hits
 from monitor.statements.heard import Around, Heard, hits_of, placed_durations
-from monitor.statements.keeping import CHOICE_GONE, capped, case, happens_afterwards
+from monitor.statements.keeping import CHOICE_GONE, capped, case, happens_afterwards, recurring
 from monitor.statements.keeping import choice as choice_left
 from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
@@ -109,7 +109,9 @@ def _opposites(heard: Heard, topic: Topic, whole: Statement) -> tuple[Statement,
             around = replace(around, stated={**around.stated, topic.name: statement.modality})
         around = replace(around, before=part)
     said = {statement.modality for statement in found}
-    if len(found) == 1 and {*said, whole.modality} == {PERMITS, PROHIBITS}:
+    if len(found) == 1 and (
+        {*said, whole.modality} == {PERMITS, PROHIBITS} or excepts_what_follows(heard.sentence.text)
+    ):
         return (replace(found[0], text=heard.sentence.text),)  # only one half bears on it
     return tuple(found) if {PERMITS, PROHIBITS} <= said else ()
 
@@ -149,14 +151,36 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
         return None
     hits = _unhidden(hits, topic, heard)
     fired = _fired(candidates, hits, heard, topic)
-    if not fired:
+    return _told(heard, topic, hits, fired) if fired else None
+
+
+def taken_as(
+    sentence: Sentence, topic: Topic, rules: Rules, language: str, terms: Terms = NO_TERMS
+) -> Statement | None:
+    """What a sentence comes to whose other version takes a position, though no rule fires on it here.
+
+    None where it names no deed of the topic.
+    """
+    spoken = language_of(sentence.text, language)
+    if spoken not in rules.languages or sentence.is_heading:
         return None
+    words = tokens(sentence.asked)
+    heard = Heard(sentence, words, spoken, placed_durations(words), Around(terms=terms))
+    hits = _unhidden(hits_of(heard, topic), topic, heard)
+    done = any(span[0] >= heard.own[0] for span in hits.get("action", ()))
+    return _told(heard, topic, hits, []) if done else None
+
+
+def _told(heard: Heard, topic: Topic, hits: Hits, fired: list[tuple[Rule, tuple[Span, ...]]]) -> Statement:
+    """The statement that a sentence makes by the rules that fired."""
     triggers = _triggers([span for _, spans in fired for span in spans], hits)
-    facts = Facts(heard.words, hits, heard.own, triggers, heard.language, bool(heard.sentence.headers))
+    facts = Facts(heard.words, hits, heard.own, triggers, heard.language, _is_row(heard.sentence))
     told = hits.get(DURATION, [])
     periods = tuple(period for span, period in heard.periods if span[0] >= heard.own[0] and span in told)
     if topic.name == RETENTION and not periods and happens_afterwards(heard.sentence.text):
         periods = durations(heard.around.before)
+    if topic.name == RETENTION and not periods:
+        periods = recurring(heard.sentence.text)
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
     statement = _leaning(statement, {rule.leans for rule, _ in fired}, heard.around.stated.get(topic.name))
     if heard.around.before and facts.spans("anaphor"):
@@ -164,9 +188,17 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
     return statement
 
 
+_BARRED = re.compile(r"[^|]{3,80} \| [^|]{1,12}")
+"""A row of a table that the page does not mark as one: "Save recordings | No"."""
+
+
+def _is_row(sentence: Sentence) -> bool:
+    return bool(sentence.headers or _BARRED.fullmatch(sentence.text))
+
+
 def _leaning(statement: Statement, ways: set[str], earlier: str | None) -> Statement:
     """What only says whom a position stated before does not reach, or reaches too, with that position."""
-    if not all(ways) or CONDITIONAL in (statement.modality, earlier):
+    if not ways or not all(ways) or CONDITIONAL in (statement.modality, earlier):
         return statement
     permits = (earlier == PERMITS) is ("opposite" not in ways)
     return replace(

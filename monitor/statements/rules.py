@@ -22,6 +22,9 @@ DURATION = "duration"
 OWN = "own"
 """Another: what people own or send and no word class names, such as "your recipes"."""
 
+NUMBER = "number"
+"""A third: a number in digits."""
+
 Texts = Mapping[str, tuple[str, ...]]
 """Sentences by language."""
 
@@ -205,7 +208,7 @@ def _patterns(raw: Mapping[str, Any], classes: Words, where: str) -> Mapping[str
 
 def _pattern(text: str, classes: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
     try:
-        return pattern(text, (*classes, DURATION, OWN))
+        return pattern(text, (*classes, DURATION, OWN, NUMBER))
     except PatternError as error:
         raise UsageError(f"{where}: {error}") from error
 
@@ -244,7 +247,7 @@ def _anchors(rules: Iterable[Rule], language: str, classes: Mapping[str, tuple[s
 
 
 def _entries(name: str, classes: Mapping[str, tuple[str, ...]]) -> int:
-    if name in (DURATION, OWN):
+    if name in (DURATION, OWN, NUMBER):
         return _ANY_WORD
     return sum(
         len(entries)

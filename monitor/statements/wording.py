@@ -39,7 +39,9 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
         return (_named(before, after, came_names or gone_names, scope if came_names else -scope),)
     numbers = [[int(word) for word in words if word.isdecimal()] for words in (old - new, new - old)]
     if any(numbers) and before.topic == RETENTION and not after.periods:
-        return (Difference("number", sign(sum(numbers[1]) - sum(numbers[0]))),)
+        step = sign(sum(numbers[1]) - sum(numbers[0]))
+        # Under a higher age more people fall under what is done.
+        return (Difference("number", step * scope if _AGE.search(second) else step),)
     if before.position == after.position == "none-stated":
         return ()  # where no case of keeping is stated, other words tell nothing about it
     surplus = len(new - old) - len(old - new)
@@ -54,6 +56,7 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
     return (Difference("wording", scope if surplus > 0 else -scope),)
 
 
+_AGE = re.compile(r"\b(?:under|below|younger than|ages? of|aged)\b[^.]{0,20}\b\d{1,2}\b", re.IGNORECASE)
 EXCEPTS = re.compile(
     r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
 )
