@@ -250,7 +250,8 @@ def _recognise_return(change: Change, version: Version, previous: Previous) -> C
 
 def _was_read_elsewhere(last: Version, version: Version) -> bool:
     """Whether the last text is from a history that another program read, and this one we read ourselves."""
-    return bool(last.source) and not version.source and last.page.media == "markdown" != version.page.media
+    other_origin = last.source.partition(":")[0] != version.source.partition(":")[0]
+    return bool(last.source) and other_origin and last.page.media == "markdown" != version.page.media
 
 
 def _as_joint(change: Change, last: Version) -> Change:

@@ -14,6 +14,9 @@ from monitor.errors import UsageError
 
 WATCHLIST = Path("watchlist.toml")
 
+ARCHIVE = "https://web.archive.org/web"
+"""The Internet Archive's, of all web archives the one that has most."""
+
 LONGEST_OPINION = 600
 """Seconds that one answer may take at most; a round waits for no more after its last document."""
 
@@ -48,6 +51,7 @@ class Settings:
     opinion_seconds: float = 60.0  # how long one answer may take
     url: str = ""  # where the review application is reached, for links in messages
     ping_url: str = field(default="", repr=False)  # of a dead-man's switch that is told of rounds
+    archive: str = ARCHIVE  # what the captures of the web archive begin with that is asked for the past
     color: bool = True  # False when NO_COLOR is set, see https://no-color.org
 
 
@@ -56,6 +60,7 @@ def settings(
     watchlist: str | Path | None = None,
     database: str | Path | None = None,
     rules: Iterable[Path] = (),
+    archive: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """The options given, else MONITOR_* of the environment, else defaults; UsageError for a bad value."""
@@ -81,6 +86,7 @@ def settings(
         opinion_seconds=_patience(environ.get("MONITOR_OPINION_TIMEOUT", "")),
         url=_own_url(environ.get("MONITOR_URL", "")),
         ping_url=_ping_url(environ.get("MONITOR_PING_URL", "")),
+        archive=archive or environ.get("MONITOR_ARCHIVE", "").strip() or ARCHIVE,
         color=not environ.get("NO_COLOR"),
     )
 

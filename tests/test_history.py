@@ -274,6 +274,17 @@ def test_an_import_begins_with_the_text_that_stood_at_the_time(program, archive)
     assert versions(program)[0].at == START + DAY
 
 
+def test_what_was_before_an_import_that_began_late_is_added_by_the_whole(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    archive.record(markdown(Training=YES, Retention=LONGER))
+    imported(program, archive, "--since", "2024-03-03T18:00")
+
+    assert "acme/terms: 1 first, 1 changed; 1 of them flagged; 1 known" in imported(program, archive)
+    assert [one.at for one in versions(program)] == [START, START + DAY, START + 2 * DAY]
+    assert "acme/terms: nothing new; 3 known" in imported(program, archive)
+
+
 # --- beside what was seen here ------------------------------------------------------------------
 
 
@@ -329,6 +340,34 @@ def test_the_first_own_look_after_snapshots_is_a_change_as_any_other(program, ar
 
     (change,) = changes(program)
     assert (change["source"], change["state"]) == (None, "to review")
+
+
+def test_a_text_that_waited_for_a_second_look_when_our_own_began_is_withdrawn(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    archive.at = datetime.now(UTC) - DAY
+    archive.record(markdown(), "First record of Acme Terms of Service", after=DAY - timedelta(hours=1))
+    archive.record(markdown(Training=YES), after=timedelta(hours=2))
+    archive.record(markdown())
+
+    imported(program, archive)
+
+    assert program.select("SELECT confirmed, withdrawn FROM versions ORDER BY at")[1] == (0, 1)
+    site.put("/terms", page(CLAUSES | {"Retention": LONGER}))
+    assert program.check(code=1)["acme/terms"]["outcome"] == "changed"
+
+
+def test_a_past_of_nothing_but_doubtful_records_leaves_nothing_half_done(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    archive.record("# Just a moment...\n\nVerify you are human by completing the action below.\n")
+
+    assert "acme/terms: 1 doubtful" in imported(program, archive)
+
+    assert program.select("SELECT id FROM documents WHERE id LIKE '%past'") == []
+    assert "acme/terms: nothing new; 1 known" in imported(program, archive)
 
 
 def test_the_history_can_be_searched_and_read_where_it_was_put_before(program, archive, site):

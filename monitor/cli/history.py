@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.exits import Exit
+from monitor.cli.history_web import web
 from monitor.cli.options import DatabaseOption, OutputOption, WatchlistOption, deliver, since
 from monitor.errors import UsageError
 from monitor.history import terms_archive
@@ -121,6 +122,9 @@ def declarations_(
     chosen = settings(watchlist=watchlist)
     known = load_watchlist(chosen.watchlist) if watchlist or chosen.watchlist.exists() else NOTHING_WATCHED
     deliver(watchlist_text(services(folder, service), known), output)
+
+
+history.command("web")(web)
 
 
 # --- what is which -------------------------------------------------------------------------------

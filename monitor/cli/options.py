@@ -58,7 +58,7 @@ SPAN = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def since(text: str | None, now: datetime) -> datetime | None:
+def since(text: str | None, now: datetime, option: str = "--since") -> datetime | None:
     """The instant that "7d", "12h" or "2026-05-05" (midnight UTC) means."""
     if text is None:
         return None
@@ -67,7 +67,7 @@ def since(text: str | None, now: datetime) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f'--since: "{text}" is no time; write e.g. 7d, 12h or 2026-05-05') from error
+        raise UsageError(f'{option}: "{text}" is no time; write e.g. 7d, 12h or 2026-05-05') from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -45,6 +45,11 @@ class Client:
                 return answer
             url = journey.follow(url, answer.location)
 
+    async def ask(self, url: httpx.URL, journey: Journey) -> Answer:
+        """The answer at this very address, a redirect as it is; robots.txt is not asked."""
+        self.check(url)
+        return await self._patiently(url, journey, 0.0)
+
     @asynccontextmanager
     async def turn(self, url: httpx.URL, *, robots: bool) -> AsyncIterator[None]:
         """The host's turn for a page that the browser asks for, after the same checks as for any other."""

@@ -47,12 +47,19 @@ class Answer:
         return self.header("location") if self.status in _REDIRECTS else ""
 
     @property
+    def archived(self) -> bool:
+        """Whether an archive shows an answer of former times (RFC 7089), with the status of then."""
+        return bool(self.header("memento-datetime"))
+
+    @property
     def again(self) -> bool:
         """Whether a repeat soon may bring another answer."""
-        return self.status in _PASSING_STATUS
+        return self.status in _PASSING_STATUS and not self.archived
 
     @property
     def retry_after(self) -> timedelta | None:
+        if self.archived:
+            return None
         return parse_retry_after(self.header("retry-after"), self.header("date"), self.at)
 
 

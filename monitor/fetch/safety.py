@@ -64,12 +64,12 @@ class Addresses:
 
         All that can be checked when a proxy does the connecting: it resolves the names.
         """
-        address = _literal(url.host)
+        address = literal(url.host)
         if address is not None and not self.permits(address):
             raise refused(url.host, (address,))
 
 
-def _literal(host: str) -> Address | None:
+def literal(host: str) -> Address | None:
     """The address that a host stands for without asking a name server, also as 127.1 or 0x7f000001."""
     host = host.rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):

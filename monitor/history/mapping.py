@@ -67,8 +67,8 @@ def _known(archive: Archive, known: Mapping[str, tuple[str, str]], told: frozens
 
 def _proposed(series: Series, watchlist: Watchlist) -> Match:
     """The one document that these terms can be, or why there is none."""
-    pages = {_page(url) for url in series.urls}
-    at = [one.id for one in watchlist.documents.values() if _page(one.url) in pages]
+    pages = {page_of(url) for url in series.urls}
+    at = [one.id for one in watchlist.documents.values() if page_of(one.url) in pages]
     if len(at) == 1:
         return Match(series, at[0], "the same address")
     providers = [one for one in watchlist.providers.values() if _is_of(series.service, one, watchlist)]
@@ -130,7 +130,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _LEGAL_FORMS) or words
 
 
-def _page(url: str) -> tuple[str, str, str]:
+def page_of(url: str) -> tuple[str, str, str]:
     """A page's address without what does not tell it from others."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from monitor.model import (
     Outcome,
     Previous,
     Render,
+    VersionInfo,
 )
 from monitor.reader import unchanged_bytes
 from monitor.store import Store
@@ -43,6 +44,7 @@ class Record:
     capture: Capture  # its source names the history
     technical: bool = False  # the same page, read by another program or with other selectors
     stood: bool = True  # it was seen more than once
+    alone: bool = False  # nobody looked again soon: a change counts, but what is doubted is not believed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,30 +55,46 @@ class Plan:
     target: str  # the document under whose name it is recorded
     since: datetime | None = None  # nothing of before counts
     until: datetime | None = None  # and nothing from then on
-    after: ImportMark | None = None  # how far an earlier run got
+    seen: frozenset[datetime] = frozenset()  # the records that an earlier run did, by their times
 
     @property
     def staged(self) -> bool:
         return self.target != self.document.id
 
     def fits(self, at: datetime) -> bool:
-        """Whether a record of that time has its place here."""
-        return (self.since is None or at > self.since) and (self.until is None or at < self.until)
+        """Whether a record of that time has its place here, and is not there yet."""
+        after = self.since is None or at > self.since
+        return after and (self.until is None or at < self.until) and at not in self.seen
 
 
-def plans(document: Document, source: str, store: Store) -> tuple[Plan, ...]:
+def plans(document: Document, origin: str, store: Store) -> Iterator[Plan]:
     """Which parts of a history fit: all of a new document's, else what is older than its first version.
 
-    What is newer fits too as long as all that there is was imported: it is not seen by ourselves yet.
+    What is newer fits too as long as all that there is was imported: it is not seen by ourselves yet. Each
+    is to be finished before the next is asked for. What an earlier run was cut off in comes first;
+    UsageError where that brought in a history from elsewhere: `origin` is how our sources begin.
     """
+    staged = f"{document.id}{STAGED}"
+    (begun,) = store.health([staged])
+    if begun.last_check and (own := store.versions(document.id)):
+        _refuse_another(document, store.versions(staged), origin)
+        yield Plan(document=document, target=staged, since=begun.last_check, until=own[0].at)
     own = store.versions(document.id)
-    after = store.import_mark(source, document.id)
+    seen = store.check_times(document.id)
     if not own:
-        return (Plan(document=document, target=document.id, after=after),)
-    past = Plan(document=document, target=f"{document.id}{STAGED}", until=own[0].at, after=after)
-    if not all(version.source for version in own):
-        return (past,)
-    return (past, Plan(document=document, target=document.id, since=own[-1].at, after=after))
+        yield Plan(document=document, target=document.id, seen=seen)
+        return
+    yield Plan(document=document, target=staged, until=own[0].at, seen=seen)
+    if all(version.source for version in own):
+        yield Plan(document=document, target=document.id, since=own[-1].at, seen=seen)
+
+
+def _refuse_another(document: Document, staged: Sequence[VersionInfo], origin: str) -> None:
+    if staged and not staged[-1].source.startswith(origin):
+        raise UsageError(
+            f"{document.id}: an import was cut off before its end, from {staged[-1].source};"
+            " run that one again first"
+        )
 
 
 def replay(
@@ -86,23 +104,28 @@ def replay(
     for record in records:
         at = record.capture.at
         outcome = _outcome(plan, record, store, knowledge)
-        reached = ImportMark(source=source, document=plan.document.id, done=record.name, at=at)
+        reached = ImportMark(source=source, document=plan.target, done=record.name, at=at)
         yield store.record_past(_under(plan.target, outcome), started=at, reached=reached)
 
 
-def finish(plan: Plan, store: Store, knowledge: Knowledge) -> None:
-    """Put a staged past before the document's first version, with what differs between the two."""
-    past = store.versions(plan.target) if plan.staged else ()
-    own = store.versions(plan.document.id)
-    if not past or not own:
-        return
-    last, first = store.version(past[-1].id), store.version(own[0].id)
-    seam = joint(plan.document, replace(last, document=plan.document.id), first, knowledge)
+def finish(plan: Plan, store: Store, knowledge: Knowledge) -> bool:
+    """Put a staged past before the document's first version, with what differs between the two.
+
+    False where nothing was staged.
+    """
+    if not plan.staged or not store.health([plan.target])[0].last_check:
+        return False
+    past, own = store.versions(plan.target), store.versions(plan.document.id)
+    seam = None
+    if past:
+        last, first = store.version(past[-1].id), store.version(own[0].id)
+        seam = joint(plan.document, replace(last, document=plan.document.id), first, knowledge)
     store.put_before(plan.target, plan.document.id, seam)
+    return True
 
 
 def _outcome(plan: Plan, record: Record, store: Store, knowledge: Knowledge) -> Outcome:
-    confirm = Confirm.OFF if record.stood else Confirm.NEXT_CHECK
+    confirm = Confirm.OFF if record.stood or record.alone else Confirm.NEXT_CHECK
     document = replace(plan.document, confirm=confirm, render=Render.HTTP, url=record.capture.url)
     if same := unchanged_bytes(document, record.capture, store.known(plan.target)):
         return same

@@ -20,6 +20,8 @@ from monitor.model import Capture, CheckResult, Document, FlagKind, ImportMark, 
 from monitor.statements.rules import Rules
 from monitor.store import Store
 
+ORIGIN = "open terms archive"
+
 MANY = 200
 """Records from which on it is worth to start more processes, which takes each about a second."""
 
@@ -99,9 +101,13 @@ class _Import:
         """Import a document's records, each once."""
         entries, source = self._wanted(recorded), self.plot.name
         results: list[CheckResult] = []
+        reached = _done(self.store.import_mark(source, document.id), entries)
         seen: set[str] = set()
-        for plan in plans(document, source, self.store):
-            done = _done(plan.after, entries)
+        for plan in plans(document, f"{ORIGIN}: {source}", self.store):
+            # A past that is put before what is there is gone through anew, but for what is in it.
+            done = {one.commit for one in entries if one.at in plan.seen} | (
+                set() if plan.staged else reached
+            )
             todo = [one for one in entries if plan.fits(one.at) and one.commit not in done]
             seen |= done | {one.commit for one in todo}
             found = (self._record(document, entry, part) for entry in todo)
@@ -132,7 +138,7 @@ class _Import:
             headers=(("content-type", entry.media),),
             body=text_of(entry, self.blobs.read(entry.blob), part),
             at=entry.at,
-            source=f"open terms archive: {self.plot.name} {entry.commit[:12]}",
+            source=f"{ORIGIN}: {self.plot.name} {entry.commit[:12]}",
         )
         return Record(
             name=entry.commit,

@@ -18,7 +18,7 @@ from monitor.model import Capture
 
 SUFFIXES = (".warc", ".warc.gz")
 # Bodies are kept decoded: what spoke of their coding on the way is kept under the name archives use for that.
-_OF_THE_WAY = frozenset(("content-encoding", "transfer-encoding", "content-length"))
+OF_THE_WAY = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 _KEPT_AS = "x-archive-orig-"
 
 
@@ -50,7 +50,7 @@ def write(path: Path, captures: Iterable[Capture]) -> int:
 def _write_one(writer: Any, capture: Capture, lines: Any) -> None:  # noqa: ANN401  warcio has no types
     status = HTTPStatus(capture.status).phrase if capture.status in set(HTTPStatus) else "Unknown"
     headers = [
-        (f"{_KEPT_AS}{name}" if name in _OF_THE_WAY else name, value) for name, value in capture.headers
+        (f"{_KEPT_AS}{name}" if name in OF_THE_WAY else name, value) for name, value in capture.headers
     ]
     headers.append(("content-length", str(len(capture.body))))
     facts = {"WARC-Date": f"{capture.at:%Y-%m-%dT%H:%M:%SZ}"}
@@ -97,7 +97,7 @@ def _capture(path: Path, record: Any) -> Capture:  # noqa: ANN401  warcio has no
         url=url,
         final_url=url,
         status=int(record.http_headers.get_statuscode()),
-        headers=tuple(one for one in headers if one[0] not in _OF_THE_WAY),
+        headers=tuple(one for one in headers if one[0] not in OF_THE_WAY),
         body=record.content_stream().read(),
         at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
         source=f"warc: {path.name} {name.strip('<>')}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
@@ -69,6 +70,11 @@ def _result(connection: Connection, row: AnyRow, before: Health) -> CheckResult:
         before=before,
         links=tuple(one for one in links.findings(connection, [row.document], row.at) if one.at == row.at),
     )
+
+
+def check_times(connection: Connection, document: str) -> frozenset[datetime]:
+    """When each check of a document was, imported ones included."""
+    return frozenset(connection.scalars(select(checks.c.at).where(checks.c.document == document)))
 
 
 def waiting(connection: Connection, *, limit: int) -> tuple[RecordedChange, ...]:

@@ -45,6 +45,7 @@ def put_before(
     first = connection.execute(
         select(versions).where(versions.c.document == document, accepted).order_by(*oldest_first).limit(1)
     ).one()
+    _withdraw_waiting(connection, staged)
     earliest = select(func.min(versions.c.era)).where(versions.c.document == document)
     era = connection.execute(earliest).scalar_one() - 1
     connection.execute(update(versions).where(versions.c.document == staged).values(era=era))
@@ -53,7 +54,17 @@ def put_before(
         connection.execute(update(table).where(table.c.document == staged).values(document=document))
     if seam is not None and last is not None:
         _keep_seam(connection, seam, packed, last, first)
+    connection.execute(delete(imports).where(imports.c.document == staged))
     connection.execute(delete(documents).where(documents.c.id == staged))
+
+
+def _withdraw_waiting(connection: Connection, document: str) -> None:
+    """A text that nobody saw a second time before others began to look: nothing can confirm it any more."""
+    waits = (versions.c.document == document, versions.c.confirmed == 0, versions.c.withdrawn == 0)
+    numbers = list(connection.scalars(select(versions.c.id).where(*waits)))
+    gone = {"withdrawn": True, "state": ReviewState.NOTHING}
+    connection.execute(update(changes).where(changes.c.after.in_(numbers)).values(gone))
+    connection.execute(update(versions).where(versions.c.id.in_(numbers)).values(withdrawn=True))
 
 
 def _join_clauses(connection: Connection, staged: str, document: str, joined: datetime) -> None:
