@@ -24,10 +24,9 @@ import psycopg
 
 PATIENCE = 60.0  # seconds; a busy machine may be slow, and nothing waits for this long where all is well
 
-# What a power cut would lose is of no use to a test; the rest keeps many clusters small.
+# What only a power cut would lose is of no use to a test; the rest keeps many clusters small.
 SETTINGS = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -88,14 +87,19 @@ class Postgres:
         return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
+    def database(self, template: str = "template0", more: str = "") -> Iterator[str]:
         """The URL of a new database, a copy of another one; it is gone afterwards, whoever uses it."""
         name = f"of_a_test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} {more}")
         try:
             yield self.url_of(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def schema(self, database: str) -> list[str]:
+        """Every table, column, key and index of a database as `pg_dump` writes them, sorted."""
+        said = self._tool("pg_dump", "--schema-only", "-h", str(self.folder), "-U", "postgres", database)
+        return sorted(line.rstrip(",") for line in said.splitlines() if "restrict" not in line)
 
     def empty(self, database: str) -> None:
         """Take every row out of a database, and whoever uses it: that is quicker than making another."""
@@ -171,7 +175,7 @@ class Postgres:
             self._process.wait(PATIENCE)
             self._process = None
 
-    def _tool(self, name: str, *arguments: str) -> None:
+    def _tool(self, name: str, *arguments: str) -> str:
         done = subprocess.run(
             [str(self._binaries / name), *arguments],
             capture_output=True,
@@ -181,6 +185,7 @@ class Postgres:
             **self._as_user(),
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def _as_user(self) -> dict[str, Any]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}

@@ -112,7 +112,8 @@ def stats(
     typer.echo(f"\n{'bytes':22} {'number':>12} {'as they came':>14} {'stored':>12}")
     for one in found.bytes:
         typer.echo(f"{one.kind:22} {one.count:>12,} {size(one.plain):>14} {size(one.stored):>12}")
-    typer.echo(f"\n{'file':22} {size(found.file):>12}, of which free {size(found.free)}")
+    free = f", of which free {size(found.free)}" if found.free else ""
+    typer.echo(f"\n{'on the disk':22} {size(found.file):>12}{free}")
 
 
 @db.command("prune")

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, sele
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from monitor.errors import MissingExtra, StoreError, StoreFull, StoreLocked, UsageError
-from monitor.store.tables import index_what_cites
+from monitor.store.tables import index_what_cites, metadata
 
 PATIENCE = 10  # seconds to wait for another's lock, and for a server to answer
 
@@ -65,6 +65,24 @@ def hold(connection: Connection, lock: Lock) -> None:
     """Keep other writers out of something until this transaction ends; SQLite's take turns anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_OURS, lock.value)))
+
+
+def hold_everything(connection: Connection) -> None:
+    """Keep every other writer out until this transaction ends, as any transaction of SQLite's does."""
+    if connection.dialect.name != "postgresql":
+        return
+    hold(connection, Lock.LEDGER)
+    # Others hold a document before they write of it: locked first, it lets them end what they are in.
+    first = sorted(metadata.tables, key=lambda table: table != "documents")
+    connection.exec_driver_sql(f"LOCK TABLE {', '.join(first)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def address(url: URL) -> str:
+    """The URL for PostgreSQL's own tools, without the password, which they ask for."""
+    known = {"host": url.query["host"]} if "host" in url.query else {}
+    return URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, known
+    ).render_as_string()
 
 
 def is_ours(url: URL) -> bool:

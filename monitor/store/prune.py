@@ -23,6 +23,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.types import Text
 
 from monitor.errors import StoreError
+from monitor.store.engine import is_sqlite
 from monitor.store.rows import AT_ONCE, among
 from monitor.store.tables import blobs, captures, changes, checks, metadata, versions
 
@@ -161,6 +162,9 @@ def _citing(table: Table, *, of: tuple[Table, ...]) -> list[Column[object]]:
 
 
 def _refuse_broken(connection: Connection) -> None:
+    """StoreError where something gone was cited; PostgreSQL asks at each row that goes."""
+    if not is_sqlite(connection.engine):
+        return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
         raise StoreError(f"pruning would break references, so nothing was removed: {tuple(broken)}")

@@ -16,7 +16,8 @@ from monitor.errors import StoreError, StoreFull, StoreLocked, UsageError
 from monitor.store import prune as pruning
 from monitor.store import tables
 from monitor.store import verify as proving
-from monitor.store.engine import connect, disposing, file_of, plain_errors, reading
+from monitor.store.engine import connect, disposing, file_of, is_sqlite, name_of, plain_errors, reading
+from monitor.store.postgres import address, hold_everything
 from monitor.store.prune import Ages, Pruned
 from monitor.store.schema import prepare, revision_of
 from monitor.store.tables import SCHEMA
@@ -37,10 +38,11 @@ class Bytes:
 class Stats:
     """What a database holds."""
 
+    database: str  # what messages call it
     rows: dict[str, int]  # by what they are, in the words of the glossary
     bytes: tuple[Bytes, ...]
-    file: int = 0  # bytes on the disk, 0 for a database in memory
-    free: int = 0  # of these, what deleted rows left behind
+    file: int = 0  # bytes on the disk
+    free: int = 0  # of these, what deleted rows left behind; PostgreSQL does not tell
 
 
 def verify(url: str) -> Proof:
@@ -52,7 +54,7 @@ def verify(url: str) -> Proof:
 def stats(url: str) -> Stats:
     """What a database holds, by kind."""
     with _opened(url) as engine, reading(engine) as connection:
-        return _stats(connection, file_of(engine))
+        return _stats(connection)
 
 
 def prune(url: str, ages: Ages, now: datetime, *, dry_run: bool) -> Pruned:
@@ -64,6 +66,7 @@ def prune(url: str, ages: Ages, now: datetime, *, dry_run: bool) -> Pruned:
         engine.connect().execution_options(writes=True) as connection,
     ):
         transaction = connection.begin()
+        hold_everything(connection)
         gone = pruning.prune(connection, ages, now)
         if dry_run:
             transaction.rollback()
@@ -75,11 +78,20 @@ def prune(url: str, ages: Ages, now: datetime, *, dry_run: bool) -> Pruned:
 def compact(url: str) -> None:
     """Give the space of deleted rows back to the disk; needs as much free space as the database takes."""
     with _opened(url) as engine, plain_errors(engine):
+        if not is_sqlite(engine):
+            _compact_tables(engine)
+            return
         raw = engine.raw_connection()
         try:
             raw.cursor().execute("VACUUM")
         finally:
             raw.close()
+
+
+def _compact_tables(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in tables.metadata.tables:
+            connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
 
 
 def upgrade(url: str) -> tuple[str, str]:
@@ -102,7 +114,7 @@ def backup(url: str, copy: Path, *, force: bool = False) -> int:
         raise UsageError(f"{copy} exists already; name another file, or give --force to replace it")
     engine = connect(url)
     with disposing(engine), plain_errors(engine):
-        file = _existing(engine)
+        file = _file(engine, f"pg_dump --format=custom --file={copy} --dbname={address(engine.url)}")
         if copy.exists() and copy.samefile(file):
             raise UsageError(f"{copy} is the database itself; name another file")
         unfinished = _copied(file, copy, journal="DELETE")  # one file, which any place can read
@@ -115,12 +127,12 @@ def restore(url: str, copy: Path, now: datetime, *, force: bool = False) -> Path
 
     The copy is proven to be whole first, and nobody may be using the database.
     """
-    _whole_copy(copy)
     engine = connect(url)
     with disposing(engine):
-        file = file_of(engine)
-        if file is None:
-            raise UsageError("a database in memory cannot be restored; name a file with --database")
+        file = _file(
+            engine, f"pg_restore --clean --if-exists --dbname={address(engine.url)} {copy}", new=True
+        )
+        _whole_copy(copy)
         if file.exists() and not force:
             raise UsageError(
                 f"{file} exists; give --force to put the copy in its place (it is kept beside it)"
@@ -200,14 +212,27 @@ def _opened(url: str, *, foreign_keys: bool = True) -> Iterator[Engine]:
         yield engine
 
 
-def _existing(engine: Engine) -> Path:
+def _existing(engine: Engine) -> None:
+    """UsageError where no database of this program is: looking after one makes none."""
+    if is_sqlite(engine):
+        _file(engine, "")
+        return
+    with reading(engine) as connection:
+        if revision_of(connection) is None:
+            raise UsageError(f"{name_of(engine)} is empty; name another one with --database")
+
+
+def _file(engine: Engine, instead: str, *, new: bool = False) -> Path:
+    """The file of a database; UsageError where it has none, with what does the same `instead`."""
     file = file_of(engine)
-    if file is None or not file.is_file():
+    if not is_sqlite(engine):
+        raise UsageError(f"{name_of(engine)} is no file; PostgreSQL's own tool does this: {instead}")
+    if file is None or not (new or file.is_file()):
         raise UsageError(f"there is no database {file or 'in memory'}; name one with --database")
     return file
 
 
-def _stats(connection: Connection, file: Path | None) -> Stats:
+def _stats(connection: Connection) -> Stats:
     counted = {
         "documents": select(func.count()).select_from(tables.documents),
         "versions": select(func.count()).where(tables.versions.c.confirmed == 1),
@@ -219,20 +244,27 @@ def _stats(connection: Connection, file: Path | None) -> Stats:
         "doubts": select(func.count()).select_from(tables.doubts),
         "steps": select(func.count()).select_from(tables.steps),
     }
-    pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
-    page_size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    size, free = _taken(connection)
     return Stats(
+        database=name_of(connection.engine),
         rows={name: connection.scalar(query) or 0 for name, query in counted.items()},
         bytes=_bytes(connection),
-        file=_size(file) if file else 0,
-        free=pages * page_size,
+        file=size,
+        free=free,
     )
 
 
-def _size(file: Path) -> int:
-    """Bytes of a database with what waits in its log."""
+def _taken(connection: Connection) -> tuple[int, int]:
+    """Bytes of a database on the disk, with what waits in its log, and how many of them are free."""
+    file = file_of(connection.engine)
+    if file is None:
+        names = [*tables.metadata.tables, "clauses_words"]
+        sizes = (func.pg_total_relation_size(func.to_regclass(name)) for name in names)
+        return sum(connection.scalar(select(size)) or 0 for size in sizes), 0
     log = file.with_name(f"{file.name}-wal")
-    return file.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+    page_size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    return file.stat().st_size + (log.stat().st_size if log.exists() else 0), pages * page_size
 
 
 def _bytes(connection: Connection) -> tuple[Bytes, ...]:
@@ -258,4 +290,4 @@ def _of_kind(connection: Connection, kind: str, named: list[Select[str]], others
     for other in others:
         query = query.where(sha256.not_in(other))
     count, plain, stored = connection.execute(query).one()
-    return Bytes(kind=kind, count=count, plain=plain or 0, stored=stored or 0)
+    return Bytes(kind=kind, count=count, plain=int(plain or 0), stored=int(stored or 0))

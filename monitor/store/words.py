@@ -32,10 +32,11 @@ from monitor.store.tables import clauses
 # Words of Chinese, Japanese and Korean are not set apart by spaces: each character counts as one.
 _IDEOGRAPH = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 
-# What FTS5's unicode61 takes for a word: letters, numbers and what is for private use; the marks between
-# two letters belong to them.
-_MARKS = "\u0300-\u0331"
-_WORD = re.compile(rf"[^\W_](?:[{_MARKS}]*[^\W_])*|[\ue000-\uf8ff]+")
+# What FTS5's unicode61 takes for a word: letters, numbers and what is for private use, with their accents.
+_LETTER = r"(?:[^\W_]|[\ue000-\uf8ff])"
+_ACCENTS = "\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331"
+_WORD = re.compile(rf"{_LETTER}(?:{_LETTER}|[{_ACCENTS}])*")
+_ACCENT = re.compile(f"[{_ACCENTS}]")
 _LONGEST = 500  # characters of a word; PostgreSQL takes 2,046 bytes
 
 AT_ONCE = 256
@@ -132,12 +133,14 @@ def queries(phrases: Sequence[str]) -> Iterator[str]:
 
 
 def _folded(word: str) -> str:
-    return "".join(map(_plain, word)).casefold()
+    if word.isascii():
+        return word.lower()
+    return "".join(map(_plain, _ACCENT.sub("", word)))
 
 
 def _plain(letter: str) -> str:
-    """A Latin letter without its accents; any other as it is."""
-    if "\u0300" <= letter <= "\u0331":
-        return ""
-    parts = unicodedata.normalize("NFD", letter)
-    return parts[0] if parts[0].isascii() else letter
+    """A Latin letter without its accents, any other as it is; small ones, each a single letter."""
+    first = unicodedata.normalize("NFD", letter)[0]
+    plain = first if first.isascii() else letter
+    small = plain.casefold()
+    return small if len(small) == 1 else plain
