@@ -6,6 +6,7 @@ import re
 
 _HALVES = re.compile(
     r"; (?:however|but|instead),? |; |,? (?:but|whereas|while|yet|though|although) |[—–] ?but "
+    r"|,? (?:save|except) that "
 )
 _FIRST = re.compile(
     r"(?:While|Whereas|Although|Though|Even though) (?P<first>[^,;]{8,200}), (?P<second>.+)", re.S
@@ -44,3 +45,11 @@ def spelt_out(half: str, actions: str) -> str:
         verb = "used" if auxiliary[0] in _TO_BE or auxiliary[-1] == "be" else "use them"
         return f"{half.rstrip('.;”')} {verb} to {deed}"
     return half
+
+
+def excepts_what_follows(text: str) -> bool:
+    """Whether a whole clause is excepted: "only on instructions, save that we may learn from it"."""
+    return bool(_SAVE_THAT.search(text))
+
+
+_SAVE_THAT = re.compile(r"\b(?:save|except) that\b", re.I)

@@ -51,6 +51,8 @@ def _only_excepted(facts: Facts, verb: Span) -> bool:
     )
 
 
+_REASONS = ("because", "since")
+"""What follows tells why, and is denied by itself."""
 _NEAR = 5
 """So many words behind "except" the verb stands that is excepted."""
 
@@ -59,6 +61,7 @@ def _denied(facts: Facts, verb: Span) -> bool:
     denied = facts.hits.get("not_negating", [])
     limits = {span[0] for span in denied}  # "but not limited to"
     breaks = [span for span in facts.spans("unless", "but") if span[1] not in limits]
+    breaks += [(n, n + 1) for n, word in enumerate(facts.words.words) if word in _REASONS]
     return (
         any(
             _denies(facts, span, verb, breaks)

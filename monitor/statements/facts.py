@@ -21,8 +21,8 @@ _SWITCH = {"on": "on", "enabled": "on", "off": "off", "disabled": "off"}
 
 
 _NO_WAY = re.compile(
-    r"\b(?:(?:may|can|could|able|possible|allowed|entitled) (?:not|no longer)|cannot|can't|not (?:be )?able to"
-    r"|not possible to|no (?:way|option|possibility|right|means|opportunity|longer)(?: \w+){0,2})(?: \w+)?$"
+    r"\b(?:(?:may|can|could|able|possible|allowed|entitled) (?:not|no longer)|cannot|can't"
+    r"|not (?:be )?able to|not possible to|no (?:way|option|possibility|right|means|opportunity|longer)(?: \w+){0,2})(?: \w+)?$"
 )
 """What stands before a choice that people do not have."""
 
