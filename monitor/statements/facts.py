@@ -22,7 +22,8 @@ _SWITCH = {"on": "on", "enabled": "on", "off": "off", "disabled": "off"}
 
 _NO_WAY = re.compile(
     r"\b(?:(?:may|can|could|able|possible|allowed|entitled) (?:not|no longer)|cannot|can't"
-    r"|not (?:be )?able to|not possible to|no (?:way|option|possibility|right|means|opportunity|longer)(?: \w+){0,2})(?: \w+)?$"
+    r"|not (?:be )?able to|not possible to|no (?:way|option|possibility|right|means|opportunity|longer)"
+    r"(?: \w+){0,2})(?: \w+)?$"
 )
 """What stands before a choice that people do not have."""
 
