@@ -47,9 +47,11 @@ def demonstration(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, *, password: str = "", user: str = "robin") -> Iterator[Served]:
+def serving(
+    folder: Path, *, password: str = "", user: str = "robin", database: str | None = None
+) -> Iterator[Served]:
     """The application over the watchlist and database of a folder, until the end of the block."""
-    chosen = settings(watchlist=folder / "watchlist.toml", environ={})
+    chosen = settings(watchlist=folder / "watchlist.toml", database=database, environ={})
     with open_monitor(chosen) as monitor, listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         app = server(lambda: monitor, Access(password, user=user), host="127.0.0.1", port=port, alone=False)

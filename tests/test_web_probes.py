@@ -15,6 +15,7 @@ from tests.served import serving
 from tests.store_samples import HOUR, Story, doubt
 
 SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\S+)')
+PART = re.compile("_(bucket|sum|count)$")
 
 
 @pytest.fixture
@@ -46,8 +47,9 @@ def measured(text):
             continue
         sample = SAMPLE.fullmatch(line)
         assert sample, line
-        assert sample[1] in typed
-        assert typed[sample[1]] != "counter" or sample[1].endswith("_total")
+        name = sample[1] if sample[1] in typed else PART.sub("", sample[1])
+        assert (typed[name] == "histogram") == (name != sample[1])
+        assert typed[name] != "counter" or name.endswith("_total")
         labels = f"{{{sample[2]}}}" if sample[2] else ""
         found[sample[1].removeprefix("tos_monitor_") + labels] = float(sample[3])
     assert text.endswith("\n")
@@ -153,6 +155,22 @@ def test_a_check_counts_with_its_seconds(folder, story):
     assert after['check_seconds_total{outcome="unchanged"}'] == 2.5
 
 
+def test_how_long_checks_take_is_told_by_how_many_were_no_longer_than_so_much(folder, story):
+    story.first()
+    with serving(folder) as served:
+        get(served, "/metrics")
+        for seconds in (0.2, 2.5, 2.6, 300):
+            same = Unchanged(document=story.document, at=story.at)
+            started = story.at - timedelta(seconds=seconds)
+            story.store.record(same, next_check=story.at + HOUR, started=started)
+        found = measured(get(served, "/metrics").text)
+
+    name = "check_duration_seconds"
+    counts = [found[f'{name}_bucket{{le="{most}"}}'] for most in ("0.5", "1", "2.5", "5", "60", "+Inf")]
+    assert counts == [1, 1, 2, 3, 3, 4]
+    assert (found[f"{name}_count"], found[f"{name}_sum"]) == (4, pytest.approx(305.3))
+
+
 def test_what_waits_and_what_is_late_is_measured(folder, story):
     story.first()
     story.changed(doubts=(doubt(),))
@@ -167,6 +185,18 @@ def test_what_waits_and_what_is_late_is_measured(folder, story):
     assert found["overdue_documents"] == 1
     assert 3600 <= found["oldest_overdue_seconds"] < 3700
     assert abs(found["last_check_timestamp_seconds"] - time.time()) < 3 * 3600 + 60
+
+
+def test_the_queue_and_its_workers_are_counted_where_there_is_one(folder, postgres):
+    postgres.empty("emptied")
+    with serving(folder, database=postgres.url_of("emptied")) as served:
+        before = measured(get(served, "/metrics").text)
+        served.monitor.store.defer_due(served.monitor.watchlist.documents, clock(), per_host=1)
+        after = measured(get(served, "/metrics").text)
+
+    names = [f'queued_checks{{queue="{queue}"}}' for queue in ("checks", "browser")]
+    assert ([before[name] for name in names], [after[name] for name in names]) == ([0, 0], [1, 0])
+    assert after['workers{queue="checks"}'] == 0
 
 
 def test_before_any_check_every_number_is_there(folder):

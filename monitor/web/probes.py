@@ -16,7 +16,9 @@ from monitor.errors import StoreError
 from monitor.model import Document
 from monitor.report.wording import counted
 from monitor.schedule import regular_check
+from monitor.store.jobs import Line
 from monitor.store.pulse import Pulse
+from monitor.tickets import Queue
 from monitor.web.desk import monitor
 from monitor.wiring import Monitor, clock
 
@@ -25,6 +27,8 @@ GRACE = timedelta(hours=1)
 
 OUTCOMES = ("first", "unchanged", "changed", "doubtful", "failed")
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BOUNDS = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+"""Seconds: a check without a change takes one or two, one that looks twice more than half a minute."""
 
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[Labels, float]
@@ -41,6 +45,7 @@ class Tally:
         self._last: int | None = None
         self._checks = dict.fromkeys(OUTCOMES, 0.0)
         self._seconds = dict.fromkeys(OUTCOMES, 0.0)
+        self._within = dict.fromkeys(BOUNDS, 0.0)
 
     def count(self, now: Monitor) -> Pulse:
         """The pulse now; the checks since the last one are counted."""
@@ -50,6 +55,8 @@ class Tally:
             for one in pulse.finished:
                 self._checks[one.outcome] += 1
                 self._seconds[one.outcome] += one.seconds
+                for bound in BOUNDS:
+                    self._within[bound] += one.seconds <= bound
             return pulse
 
     def checks(self) -> dict[str, float]:
@@ -59,6 +66,10 @@ class Tally:
     def seconds(self) -> dict[str, float]:
         """How long they took, by outcome."""
         return dict(self._seconds)
+
+    def within(self) -> dict[float, float]:
+        """How many took no longer than each of these times in seconds."""
+        return dict(self._within)
 
 
 async def healthz(request: Request) -> Response:
@@ -115,6 +126,9 @@ def _lines(now: Monitor, pulse: Pulse, tally: Tally) -> Iterator[str]:
         "Seconds that these checks took, with the wait for a second look.",
         _by(tally.seconds()),
     )
+    yield from _durations(tally)
+    if now.store.shared:
+        yield from _queue(now.store.line())
     yield from _metric(
         "documents",
         "gauge",
@@ -136,6 +150,26 @@ def _lines(now: Monitor, pulse: Pulse, tally: Tally) -> Iterator[str]:
     )
     for name, told, value in plain:
         yield from _metric(name, "gauge", told, [((), value)])
+
+
+def _durations(tally: Tally) -> Iterator[str]:
+    """How long checks took, as a histogram."""
+    name, count = "tos_monitor_check_duration_seconds", sum(tally.checks().values())
+    yield f"# HELP {name} How long these checks took.\n# TYPE {name} histogram\n"
+    for bound, within in tally.within().items():
+        yield f'{name}_bucket{{le="{bound:g}"}} {within:.15g}\n'
+    yield f'{name}_bucket{{le="+Inf"}} {count:.15g}\n'
+    yield f"{name}_sum {sum(tally.seconds().values()):.15g}\n{name}_count {count:.15g}\n"
+
+
+def _queue(line: Line) -> Iterator[str]:
+    """How the queues stand that workers take checks from."""
+    for name, told, found in (
+        ("queued_checks", "Checks that wait for a worker.", line.waiting),
+        ("workers", "Workers that take checks.", line.workers),
+    ):
+        samples = [((("queue", queue),), float(found.get(queue, 0))) for queue in Queue]
+        yield from _metric(name, "gauge", told, samples)
 
 
 def _by(counts: dict[str, float]) -> list[Sample]:
