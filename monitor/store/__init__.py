@@ -352,10 +352,10 @@ class Store(Outgoing, Dispatching):
         with reading(self._engine) as connection:
             return steps.last(connection)
 
-    def verifications(self) -> tuple[Verification, ...]:
-        """Every answer that was not undone, oldest first."""
+    def verifications(self, products: Iterable[str] | None = None) -> tuple[Verification, ...]:
+        """Every answer that was not undone, about these product paths if any are named, oldest first."""
         with reading(self._engine) as connection:
-            return steps.verifications_that_count(connection)
+            return steps.verifications_that_count(connection, products)
 
     def answers(self) -> tuple[Verification, ...]:
         """The answer in force on each claim: the last one that was not undone."""
