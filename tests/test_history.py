@@ -370,6 +370,22 @@ def test_a_past_of_nothing_but_doubtful_records_leaves_nothing_half_done(program
     assert "acme/terms: nothing new; 1 known" in imported(program, archive)
 
 
+def test_a_wall_that_stood_in_the_past_too_can_stand_there_again(program, archive, site):
+    site.put("/terms", page())
+    watch(program, f"{site.url}/terms")
+    program.check(code=2)
+    wall = b"<title>Just a moment...</title><h1>Just a moment...</h1><p>Verify you are human.</p>"
+    site.put("/terms", wall)
+    program.check(code=2)
+    name = "Acme/Terms of Service.html"
+    archive.record(page(), "First record of Acme Terms of Service", name=name)
+    archive.record(wall, name=name)
+
+    assert "1 first, 1 doubtful" in imported(program, archive)
+
+    assert program.check(code=2)["acme/terms"]["outcome"] == "doubtful"
+
+
 def test_the_history_can_be_searched_and_read_where_it_was_put_before(program, archive, site):
     site.put("/terms", page())
     watch(program, f"{site.url}/terms")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 
@@ -19,10 +20,10 @@ def program(tmp_path):
         yield made
 
 
-def seen(program):
-    """Two captures a day apart, of which the second is a change."""
+def seen(program, *bodies):
+    """Captures a day apart, of which the second is a change."""
     lines = []
-    for day, body in ((1, GOOD), (2, CHANGED)):
+    for day, body in enumerate(bodies or (GOOD, CHANGED), 1):
         (program.folder / f"{day}.html").write_bytes(body)
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
         at = f"2026-03-0{day}T12:00:00Z"
@@ -90,6 +91,18 @@ def test_evidence_holds_both_captures_and_a_hash_of_every_file(program):
     told = json.loads((folder / "captures.json").read_text())["captures"]
     assert [one["sha256"] for one in told] == [hashlib.sha256(body).hexdigest() for body in (GOOD, CHANGED)]
     assert "unless you opt out" in (folder / "change.html").read_text()
+
+
+def test_evidence_of_a_text_that_came_back_has_the_captures_of_its_time(program):
+    seen(program, GOOD, CHANGED, GOOD)
+
+    program.run("evidence", "1", "out")
+    program.run("export", "--warc", "all.warc")
+
+    told = json.loads((program.folder / "out" / "captures.json").read_text())["captures"]
+    assert [one["at"] for one in told] == ["2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"]
+    times = re.findall(rb"WARC-Date: (\S+?)T12:00:00Z", (program.folder / "all.warc").read_bytes())
+    assert sorted(set(times)) == [b"2026-03-01", b"2026-03-02", b"2026-03-03"]
 
 
 def test_evidence_goes_into_no_folder_that_holds_something(program):

@@ -85,12 +85,12 @@ def _captures(monitor: Monitor, names: Iterable[str]) -> Iterator[Capture]:
         yield from _of_change(monitor, monitor.store.change(int(number)))
     for document in monitor.select(documents) if documents or not numbers else ():
         for version in monitor.store.versions(document.id):
-            yield monitor.store.capture(version.capture_sha256)
+            yield monitor.store.capture_of(version.id)
 
 
 def _of_change(monitor: Monitor, change: RecordedChange) -> Iterator[Capture]:
     for version in (change.before, change.after):
-        yield monitor.store.capture(version.capture_sha256)
+        yield monitor.store.capture_of(version.id)
 
 
 def _facts(change: RecordedChange, captures: Iterable[Capture]) -> dict[str, object]:

@@ -152,6 +152,11 @@ class Store(Outgoing, Dispatching):
         with reading(self._engine) as connection:
             return health.health(connection, document_ids)
 
+    def keep_languages(self, languages: Mapping[int, str]) -> None:
+        """Keep which languages versions are in, by number, so that their texts tell it once."""
+        with writing(self._engine) as connection:
+            records.keep_languages(connection, languages)
+
     # --- histories made elsewhere ---
 
     def import_mark(self, source: str, document_id: str) -> ImportMark | None:
@@ -288,6 +293,11 @@ class Store(Outgoing, Dispatching):
         """The newest kept capture of these bytes."""
         with reading(self._engine) as connection:
             return captures.by_hash(connection, sha256)
+
+    def capture_of(self, version_id: int) -> Capture:
+        """The capture that a version was read from; UsageError when there is no version of that number."""
+        with reading(self._engine) as connection:
+            return captures.of_version(connection, version_id)
 
     def doubtful_capture(self, document_id: str, sha256: str) -> Capture:
         """The doubtful capture of these bytes, as it was kept for this document."""

@@ -9,7 +9,7 @@ from monitor.model import Capture, Doubtful
 from monitor.store import blobs
 from monitor.store.blobs import Packed
 from monitor.store.rows import add
-from monitor.store.tables import captures
+from monitor.store.tables import captures, versions
 
 
 def keep(
@@ -46,7 +46,7 @@ def keep_doubtful(connection: Connection, doubtful: Doubtful, packed: Packed | N
         captures.c.sha256 == doubtful.capture.sha256,
         captures.c.doubtful == 1,
     )
-    known: int | None = connection.execute(kept).scalar_one_or_none()
+    known: int | None = connection.scalars(kept.limit(1)).first()
     return known or keep(connection, doubtful.document, doubtful.capture, packed, doubtful=True)
 
 
@@ -55,6 +55,15 @@ def by_hash(connection: Connection, sha256: str) -> Capture:
     found = _newest(connection, captures.c.sha256 == sha256)
     if found is None:
         raise UsageError(f"no capture with SHA-256 {sha256} is kept; `show` names those of a change")
+    return found
+
+
+def of_version(connection: Connection, version: int) -> Capture:
+    """The capture that a version was read from; UsageError when there is no version of that number."""
+    read_from = select(versions.c.capture).where(versions.c.id == version).scalar_subquery()
+    found = _newest(connection, captures.c.id == read_from)
+    if found is None:
+        raise UsageError(f"there is no version {version}")
     return found
 
 
