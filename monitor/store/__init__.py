@@ -55,6 +55,7 @@ from monitor.store import pulse as pulses
 from monitor.store import record as records
 from monitor.store.dispatch import Dispatching
 from monitor.store.engine import connect, reading, write
+from monitor.store.importing import Importing
 from monitor.store.outgoing import Outgoing
 from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.pulse import Pulse
@@ -63,7 +64,7 @@ from monitor.store.schema import prepare
 __all__ = ["Store"]
 
 
-class Store(Outgoing, Dispatching):
+class Store(Outgoing, Dispatching, Importing):
     """A database of documents, versions, changes and answers, open; safe to use from several threads.
 
     Every verb is one transaction. Trouble with the database is a StoreError of one clear line.
@@ -154,24 +155,9 @@ class Store(Outgoing, Dispatching):
 
     def keep_languages(self, languages: Mapping[int, str]) -> None:
         """Keep which languages versions are in, by number, so that their texts tell it once."""
-        with writing(self._engine) as connection:
-            records.keep_languages(connection, languages)
+        write(self._engine, records.keep_languages, languages)
 
     # --- histories made elsewhere ---
-
-    def import_mark(self, source: str, document_id: str) -> ImportMark | None:
-        """How far the import of a document's history from that source got; None where none began."""
-        with reading(self._engine) as connection:
-            return imports.mark(connection, source, document_id)
-
-    def keep_import_mark(self, reached: ImportMark) -> None:
-        """Keep that an import got so far, where that left nothing else to keep."""
-        write(self._engine, imports.keep_mark, reached)
-
-    def check_times(self, document_id: str) -> frozenset[datetime]:
-        """When each check of a document was, imported ones included."""
-        with reading(self._engine) as connection:
-            return history.check_times(connection, document_id)
 
     def record_past(self, outcome: Outcome, *, started: datetime, reached: ImportMark) -> CheckResult:
         """Keep what a record of a history ended in, and that the import got so far; nobody is told."""
