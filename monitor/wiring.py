@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -33,6 +33,7 @@ from monitor.model import (
 )
 from monitor.schedule import regular_check
 from monitor.settings import Settings
+from monitor.statements.languages import is_ruled
 from monitor.store import Store
 from monitor.watchlist import load_watchlist
 
@@ -128,15 +129,31 @@ class Monitor:
         """How the watching of each goes, and which of them no rules can read."""
         known = {document.id: document for document in documents}
         found = self.store.health(list(known))
-        return tuple(replace(one, unread=self._unread(known[one.document])) for one in found)
+        told = self._tell_languages(
+            one.version for one in found if one.language is None and not known[one.document].language
+        )
+        languages = (
+            known[one.document].language or one.language or told.get(one.version, "") for one in found
+        )
+        unread = ("" if self._understands(language) else language for language in languages)
+        return tuple(replace(one, unread=language) for one, language in zip(found, unread, strict=True))
 
-    def _unread(self, document: Document) -> str:
-        from monitor import evidence, judge
+    def _tell_languages(self, versions: Iterable[int]) -> dict[int, str]:
+        """The languages of versions that were not asked for before; they are kept."""
+        wanted = tuple(versions)
+        if not wanted:
+            return {}
+        from monitor import judge
         from monitor.guard.language import language_of
 
-        version = None if document.language else self.current(document)
-        language = document.language or (language_of(judge.page_text(version)) if version else "")
-        return "" if evidence.understands(self.rules, language) else language
+        told = {number: language_of(judge.page_text(self.store.version(number))) for number in wanted}
+        # Who may only read, or reads while another writes, tells them again the next time.
+        with suppress(StoreFull, StoreLocked):
+            self.store.keep_languages(told)
+        return told
+
+    def _understands(self, language: str) -> bool:
+        return self.rules.understands(language) if language and self.settings.rules else is_ruled(language)
 
     def reading(self, document: Document) -> evidence.Reading:
         """The statements of a document's current version, as a check reads them."""

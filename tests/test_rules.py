@@ -14,7 +14,8 @@ from monitor.extract.plain import read_markdown
 from monitor.statements.examples import examples, failure
 from monitor.statements.lexicon import PatternError, lexicon, tokens
 from monitor.statements.patterns import pattern, search
-from monitor.statements.rules import built_in_topics, load_rules
+from monitor.statements.languages import LANGUAGES, is_ruled
+from monitor.statements.rules import BUILT_IN, built_in_topics, load_rules
 from monitor.statements.texts import statements
 
 SUBPROCESSORS = """
@@ -128,6 +129,11 @@ def test_a_confuser_hides_nothing_where_what_spares_the_sentence_stands_too(tmp_
 def test_a_rule_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         load_rules((tmp_path / "none.toml",))
+
+
+def test_the_built_in_rules_read_every_language_that_a_rule_can_be_written_for(rules):
+    assert {topic: rules.languages for topic in rules.topics} == dict.fromkeys(BUILT_IN, set(LANGUAGES))
+    assert all(is_ruled(one) == rules.understands(one) for one in (*LANGUAGES, "zh-CN", "it", "ja"))
 
 
 def test_a_language_without_rules_is_not_understood(rules):

@@ -77,6 +77,8 @@ class Health:
     failures: int = 0  # checks in a row that did not see the document
     reasons: tuple[Reason, ...] = ()
     versions: int = 0
+    version: int = 0  # the current one, 0 for none
+    language: str | None = ""  # of the current version, as its words tell; None until somebody asked
     words: int = 0  # of the current version
     unread: str = ""  # the language of the current version, where no rules are written for it
     lengths: tuple[tuple[datetime, int], ...] = ()  # (last seen, words) of every version, oldest first

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.errors import UsageError
+from monitor.statements.languages import LANGUAGES
 from monitor.statements.lexicon import Lexicon, PatternError, lexicon
 from monitor.statements.patterns import Pattern, Step, pattern
 
 BUILT_IN = ("training", "retention")
 WORDING = "wording"
-LANGUAGES = ("en", "zh", "fr", "de", "es")
 DURATION = "duration"
 """A word class that every rule may use: a length of time such as "30 days"."""
 OWN = "own"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Connection, select, true
 
@@ -13,30 +12,28 @@ from monitor.store import codec
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import documents, versions
 
-Lengths = tuple[tuple[datetime, int], ...]
+Seen = Sequence[AnyRow]
+"""A document's confirmed versions, oldest first: number, language, words, and when each was last seen."""
 
 
 def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health, ...]:
     """How each of these documents does, in the order asked; one never checked has nothing but its name."""
     rows = connection.execute(select(documents).where(_among(documents.c.id, document_ids))).all()
     by_id = {row.id: row for row in rows}
-    lengths = _lengths(connection, document_ids)
+    seen = _seen(connection, document_ids)
     return tuple(
-        _health(by_id[document], lengths.get(document, ()))
-        if document in by_id
-        else Health(document=document)
+        _health(by_id[document], seen.get(document, ())) if document in by_id else Health(document=document)
         for document in document_ids
     )
 
 
-def _lengths(connection: Connection, document_ids: Sequence[str]) -> dict[str, Lengths]:
-    """By document: when each confirmed version was last seen, and its words, oldest first."""
+def _seen(connection: Connection, document_ids: Sequence[str]) -> dict[str, Seen]:
     accepted = (_among(versions.c.document, document_ids), versions.c.confirmed == 1)
-    query = select(versions.c.document, versions.c.last_seen, versions.c.words).where(*accepted)
-    found: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
-    for row in connection.execute(query.order_by(versions.c.era, versions.c.id)):
-        found[row.document].append((row.last_seen, row.words))
-    return {document: tuple(lengths) for document, lengths in found.items()}
+    columns = versions.c["document", "id", "language", "words", "last_seen"]
+    found: dict[str, list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(select(*columns).where(*accepted).order_by(versions.c.era, versions.c.id)):
+        found[row.document].append(row)
+    return dict(found)
 
 
 def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
@@ -44,7 +41,7 @@ def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
     return column.in_(values) if len(values) <= AT_ONCE else true()
 
 
-def _health(row: AnyRow, lengths: Lengths) -> Health:
+def _health(row: AnyRow, seen: Seen) -> Health:
     return Health(
         document=row.id,
         last_check=row.last_check,
@@ -55,9 +52,11 @@ def _health(row: AnyRow, lengths: Lengths) -> Health:
         since=row.since,
         failures=row.failures,
         reasons=codec.reasons_from_json(row.reasons),
-        versions=len(lengths),
-        words=lengths[-1][1] if lengths else 0,
-        lengths=lengths,
+        versions=len(seen),
+        version=seen[-1].id if seen else 0,
+        language=seen[-1].language if seen else "",
+        words=seen[-1].words if seen else 0,
+        lengths=tuple((one.last_seen, one.words) for one in seen),
     )
 
 

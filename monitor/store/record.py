@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,11 @@ class Written:
 def words(page: Page) -> int:
     """How many words the page's blocks hold."""
     return sum(len(_WORD.findall(block.text)) for block in page.blocks)
+
+
+def keep_languages(connection: Connection, languages: Mapping[int, str]) -> None:
+    """Keep which languages versions are in, by number."""
+    connection.execute(_UPDATE_VERSION, [{"row": row, "language": one} for row, one in languages.items()])
 
 
 def record(
@@ -322,6 +328,7 @@ def _reading(connection: Connection, version: Version, page: Packed | None) -> d
         "extractor": version.extractor,
         "reader": version.reader,
         "page": blobs.put(connection, page),
+        "language": None,
     }
 
 

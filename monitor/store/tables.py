@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from monitor.store.columns import FRACTION, NUMBER, TEXT, Day, Instant, Json, Prose, YesNo
 
-SCHEMA = "0010"  # the newest revision under migrations/versions
+SCHEMA = "0011"  # the newest revision under migrations/versions
 
 metadata = MetaData(
     naming_convention={
@@ -128,6 +128,7 @@ versions = Table(
     Column("page", ForeignKey("blobs.sha256"), nullable=False),
     _yes_no("confirmed"),
     _yes_no("withdrawn"),
+    Column("language", TEXT),  # that its words tell, "" where they do not; NULL until somebody asked
     Column("era", NUMBER, nullable=False, default=0),
     Index(None, "document", "confirmed"),
     sqlite_strict=True,
