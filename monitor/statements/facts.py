@@ -148,6 +148,11 @@ class Facts:
             not any(0 <= c[0] - over[1] <= 4 for over in overridden) and not self._refused(c) for c in chosen
         )
 
+    def spares_private_mode(self) -> bool:
+        """Whether it holds unless a private mode is on."""
+        modes = self.spans("condition.privacy-mode")
+        return any(0 <= m[0] - u[1] <= 4 for m in modes for u in self.spans("unless"))
+
     def _refused(self, choice: Span) -> bool:
         """Whether there is no such choice: "owners may not opt out", "you can no longer opt out"."""
         before = " ".join(self.words.words[max(choice[0] - 5, 0) : choice[0]])

@@ -262,7 +262,7 @@ def _without(hits: Hits, hidden: set[Span]) -> Hits:
 def _triggers(spans: list[Span], hits: Hits) -> tuple[Span, ...]:
     """The verbs that made the rules fire, or else whatever did."""
     placed = sorted(span for span in set(spans) if span[0] >= 0)
-    for verbs in ("action", "goes_into", "gives"):
+    for verbs in ("action", "goes_into", "gives", "shapes"):
         if found := tuple(span for span in placed if span in hits.get(verbs, ())):
             return found
     return tuple(placed) or ((0, 0),)
@@ -351,7 +351,7 @@ def _permission(facts: Facts, modality: str) -> str:
     if (modality != PROHIBITS or unchosen) and (default := facts.default()):
         return "opt-in" if default == "off" else "opt-out"
     asked = bool(facts.spans("condition.opt-in")) or facts.asks_consent() or facts.when_set("on")
-    leaves = facts.leaves_choice() or facts.when_set("off")
+    leaves = facts.leaves_choice() or facts.when_set("off") or facts.spares_private_mode()
     if modality == CONDITIONAL:
         return "opt-out" if leaves or not asked else "opt-in"
     if modality == PROHIBITS:
