@@ -47,13 +47,13 @@ class Stats:
 
 def verify(url: str) -> Proof:
     """Prove every hash, reference, page and change of a database."""
-    with _opened(url) as engine, reading(engine) as connection:
+    with opened(url) as engine, reading(engine) as connection:
         return proving.verify(connection)
 
 
 def stats(url: str) -> Stats:
     """What a database holds, by kind."""
-    with _opened(url) as engine, reading(engine) as connection:
+    with opened(url) as engine, reading(engine) as connection:
         return _stats(connection)
 
 
@@ -61,7 +61,7 @@ def prune(url: str, ages: Ages, now: datetime, *, dry_run: bool) -> Pruned:
     """Remove what is old by these ages, or only count it: a dry run does the same and takes it back."""
     # What is deleted is proven to be cited by nothing; checking that row by row would read whole tables.
     with (
-        _opened(url, foreign_keys=False) as engine,
+        opened(url, foreign_keys=False) as engine,
         plain_errors(engine),
         engine.connect().execution_options(writes=True) as connection,
     ):
@@ -77,7 +77,7 @@ def prune(url: str, ages: Ages, now: datetime, *, dry_run: bool) -> Pruned:
 
 def compact(url: str) -> None:
     """Give the space of deleted rows back to the disk; needs as much free space as the database takes."""
-    with _opened(url) as engine, plain_errors(engine):
+    with opened(url) as engine, plain_errors(engine):
         if not is_sqlite(engine):
             _compact_tables(engine)
             return
@@ -203,7 +203,7 @@ def _copied(file: Path, target: Path, *, journal: str) -> Path:
 
 
 @contextmanager
-def _opened(url: str, *, foreign_keys: bool = True) -> Iterator[Engine]:
+def opened(url: str, *, foreign_keys: bool = True) -> Iterator[Engine]:
     """A database that is there already, at this program's schema."""
     engine = connect(url, foreign_keys=foreign_keys)
     with disposing(engine):

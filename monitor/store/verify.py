@@ -15,6 +15,8 @@ from monitor.store.rows import AT_ONCE
 
 Read = Callable[[bytes], object]
 
+_STREAMED = {"yield_per": AT_ONCE}
+
 # What can be read of bytes, where they are named, and what to call who names them.
 _READABLE: tuple[tuple[str, Column[str], Column[int], Read], ...] = (
     ("version {}", tables.versions.c.page, tables.versions.c.id, codec.page_from_bytes),
@@ -69,7 +71,7 @@ def _prove_blobs(connection: Connection, proof: Proof) -> set[str]:
     query = select(tables.blobs.c.sha256, tables.blobs.c.base).order_by(*order)
     damaged: set[str] = set()
     last: Keyframe | None = None
-    for sha256, base in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    for sha256, base in connection.execute(query, execution_options=_STREAMED):
         try:
             if base is None:
                 last = blobs.keyframe(connection, sha256)
@@ -99,7 +101,7 @@ def _prove_readable(connection: Connection, proof: Proof, sha256: str, name: str
 
 def _named(connection: Connection, column: Column[str], number: Column[int]) -> Iterator[tuple[str, int]]:
     query = select(column, number).order_by(number)
-    for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield row[0], row[1]
 
 
