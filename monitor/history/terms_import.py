@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 from monitor.history.git import Blobs, Repository
 from monitor.history.mapping import Match
 from monitor.history.records import STOOD, Record, finish, plans, replay
+from monitor.history.sharing import shared
 from monitor.history.terms_archive import Entry, Series, in_turn, text_of
 from monitor.judge import Knowledge
 from monitor.ledger import answers_that_count
@@ -22,7 +21,7 @@ from monitor.store import Store
 
 ORIGIN = "open terms archive"
 
-MANY = 200
+MANY = 100
 """Records from which on it is worth to start more processes, which takes each about a second."""
 
 
@@ -51,26 +50,32 @@ class Plot:
     since: datetime | None = None
 
 
-def import_all(plot: Plot, matches: Iterable[Match], processes: int) -> Iterator[Imported]:
-    """Import every document that has a match, by several processes where there is much to do."""
+def import_all(
+    plot: Plot, matches: Iterable[Match], processes: int, *, many: int = MANY
+) -> Iterator[Imported]:
+    """Import every document that has a match; from so many records on by several processes.
+
+    Each document's records stay in one process and in their order; what has most of them begins first.
+    """
     found = tuple(one for one in matches if one.document)
     documents = tuple(dict.fromkeys(one.document for one in found))
-    if processes < 2 or len(documents) < 2 or sum(len(one.series.entries) for one in found) < MANY:
-        yield from (import_one(*_share(plot, found, document)) for document in documents)
+    shares = [_share(plot, found, document) for document in documents]
+    if processes < 2 or len(shares) < 2 or sum(map(_records, shares)) < many:
+        yield from (import_one(*share) for share in shares)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        tasks = [pool.submit(import_one, *_share(plot, found, document)) for document in documents]
-        try:
-            yield from (task.result() for task in as_completed(tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
+    shares.sort(key=_records, reverse=True)
+    yield from shared(import_one, shares, min(processes, len(shares)))
 
 
-def _share(
-    plot: Plot, matches: tuple[Match, ...], document: str
-) -> tuple[Plot, str, tuple[Series, ...], int]:
-    """What one document's import needs: its terms under all the names that they had, and which part it is."""
+Share = tuple[Plot, str, tuple[Series, ...], int]
+"""What an import of one document needs: its terms under all the names they had, and which part it is."""
+
+
+def _records(share: Share) -> int:
+    return sum(len(one.entries) for one in share[2])
+
+
+def _share(plot: Plot, matches: tuple[Match, ...], document: str) -> Share:
     mine = [one for one in matches if one.document == document]
     taken = {one.series.name for one in matches}
     former = (name for one in mine for name in one.series.former if name not in taken)
