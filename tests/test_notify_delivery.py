@@ -368,10 +368,9 @@ def test_what_could_not_be_sent_for_a_week_is_tried_every_day(store):
 # --- several senders, and crashes --------------------------------------------------------------
 
 
-def test_two_senders_at_once_send_nothing_twice(tmp_path, receiver):
-    url = f"sqlite:///{tmp_path / 'two.db'}"
+def test_two_senders_at_once_send_nothing_twice(database, receiver):
     watchlist = watched(hook(receiver.url))
-    with Store.open(url, now=START) as one, Store.open(url) as other:
+    with Store.open(database, now=START) as one, Store.open(database) as other:
         several(one, watchlist, 12)
         senders = [Sender(store, watchlist) for store in (one, other) for _ in range(2)]
         threads = [threading.Thread(target=sender.send) for sender in senders]
@@ -416,15 +415,14 @@ with Store.open(sys.argv[1]) as store:
 
 @pytest.mark.parametrize(("mood", "repeated"), [("hang", 0), ("hang-after", 1)])
 def test_a_sender_that_is_killed_in_the_middle_loses_nothing_and_repeats_under_the_same_id(
-    tmp_path, receiver, mood, repeated
+    database, receiver, mood, repeated
 ):
-    url = f"sqlite:///{tmp_path / 'killed.db'}"
     watchlist = watched(hook(receiver.url))
     receiver.mood = mood
-    with Store.open(url, now=START) as store:
+    with Store.open(database, now=START) as store:
         sender = several(store, watchlist, 2)
         root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        with subprocess.Popen([sys.executable, "-c", KILLED, url, receiver.url], cwd=root) as killed:
+        with subprocess.Popen([sys.executable, "-c", KILLED, database, receiver.url], cwd=root) as killed:
             receiver.wait_for(1)
             killed.send_signal(signal.SIGKILL)
         receiver.mood = "fine"
