@@ -66,7 +66,8 @@ LINES = _any_line(
     (?:assistant|ai assistant|chat with (?:us|ai|support)|ask a question|ask (?:our )?ai)(?:\.\.\.|…)?
     (?:responses|answers) are generated (?:by|using|with) ai(?: and (?:may|can) .{{0,10}}(?:mistakes|errors))?
     hi(?: there)?!? how can (?:we|i) help(?: you)?(?: today)?\??
-    (?:view|see|read|browse) (?:all |the )?(?:previous|past|prior|earlier|older|archived) versions?
+    \(?(?:view|see|read|browse)? ?(?:all |the )?(?:previous|past|prior|earlier|older|archived) versions?\)?
+    (?:view|see|read) (?:the )?(?:previous|past|prior|earlier) (?:\w+ ){{0,2}}(?:terms|polic(?:y|ies))
     (?:enter|type) your (?:e-?mail|address|email address|question)(?:\.\.\.|…)?
     (?:subscribe to|sign up for|join) (?:our|the) (?:newsletter|mailing list)
     follow us on .{{1,40}}
@@ -149,7 +150,9 @@ RELATED = _any_line(
     read next|up next|what's next
     people also (?:viewed|asked|ask)|articles in this section|in this section|more (?:from|in|like) .{1,30}
     (?:verwandte|ähnliche) (?:artikel|beiträge|themen)|articles (?:connexes|similaires|associés)
-    artículos relacionados
+    artículos relacionados|(?:das könnte|auch) (?:sie|dich|dir) (?:auch )?(?:interessieren|gefallen)
+    (?:lesen sie auch|weitere themen|mehr zum thema|vous aimerez aussi|à lire aussi|te puede interesar)
+    (?:quick|useful|popular|important) links|(?:trending|most read|editor's picks|explore(?: more)?)
     articoli correlati|artigos relacionados|相关(?:文章|阅读|推荐|内容)|推荐阅读|関連記事|관련 (?:글|문서)
     """
 )
@@ -269,6 +272,13 @@ def _alone(lines: Lines, run: list[int]) -> set[int]:
         words = lines.words[at]
         if at < lines.top and (_announces(words) or words in MENU or _is_line_of_labels(words)):
             found.add(at)
+        edge = at <= NEAR_TOP or at < lines.top or len(lines.words) - at <= NEAR_TOP
+        if (
+            edge
+            and _is_bar(lines.texts[at])
+            and not (at and lines.texts[at - 1].rstrip().endswith((":", "：")))
+        ):
+            found.add(at)
         if len(lines.words) - at <= NEAR_TOP and (COPYRIGHT.fullmatch(words) or _is_line_of_labels(words)):
             found.add(at)
     return found
@@ -278,6 +288,21 @@ def _is_line_of_labels(words: str) -> bool:
     """Whether a line is made of menu words alone: "products pricing docs blog"."""
     parts = [part for part in re.split(r"\s*[|·•]\s*|\s+", words) if part]
     return len(parts) >= FEWEST_LABELS and sum(part in MENU for part in parts) * 5 >= 3 * len(parts)
+
+
+FEWEST_IN_A_BAR = 4
+_BAR = re.compile(r" [|·•] ")
+
+
+def _is_bar(text: str) -> bool:
+    """Whether a line is a bar of links to other pages: "Start | Podcasts | Newsletter | Log in"."""
+    said, colon, rest = text.strip().partition(": ")
+    if colon and RELATED.fullmatch(said.casefold()):
+        return bool(rest) and not rest.endswith(STOPS)
+    parts = _BAR.split(text.strip())
+    if len(parts) < FEWEST_IN_A_BAR or any(sign.isdigit() or sign == ":" for sign in text):
+        return False
+    return all(0 < len(part.split()) <= LONGEST_LABEL and part[:1].isupper() for part in parts)
 
 
 def _is_path(text: str) -> bool:
@@ -321,9 +346,23 @@ def _other_articles(lines: Lines, run: list[int]) -> set[int]:
 def _banner(lines: Lines, run: list[int]) -> set[int]:
     """What a consent banner says, beside its buttons."""
     buttons = {at for at in run if CONSENT_CONTROLS.fullmatch(lines.words[at])}
+    whole = {at for at in run if _is_whole_banner(lines.words[at])}
     if not buttons:
-        return set()
+        return whole
     near = range(min(buttons) - 3, max(buttons) + 3)
     said = {at for at in run if at in near and BANNER.search(lines.words[at])}
     short = {at for at in said if len(lines.words[at].split()) <= LONGEST_BANNER}
-    return buttons | short if said else set()
+    return buttons | short | whole if said else whole
+
+
+_BUTTONS_AT_ITS_END = re.compile(
+    rf"(?:\b{CONSENT}(?: all| only)?(?: necessary| essential)?(?: cookies| settings)?[ /|,&.·]{{1,4}}){{1,3}}"
+    r"(?:(?:manage|more|customi[sz]e|cookie|your) (?:choices|options|preferences|settings)|settings"
+    rf"|preferences|{CONSENT}(?: all| only)?(?: necessary| essential)?(?: cookies)?)[.]?$"
+)
+
+
+def _is_whole_banner(words: str) -> bool:
+    """Whether one block is a consent banner with its buttons."""
+    speaks = BANNER.search(words) or "partners" in words or "privacy" in words
+    return bool(speaks and len(words.split()) <= LONGEST_BANNER and _BUTTONS_AT_ITS_END.search(words))

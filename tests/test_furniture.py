@@ -45,6 +45,8 @@ def alters(before, after):
 ABOVE = {
     "a menu": "* [Products](/products)\n* [Pricing](/pricing)\n* [Docs](/docs)\n* [Log in](/login)",
     "a menu in one line": "[Products](/p) [Pricing](/q) [Docs](/d) [Blog](/b) [Log in](/l)",
+    "a bar of the site's own words": "Start | Programm | Mediathek | Podcasts | Newsletter",
+    "a consent banner with its buttons": "We and 90 partners use cookies. Accept all / Reject all",
     "a path": "[Home](/) > [Legal](/legal) > Privacy Policy",
     "a path with another sign": "[All Collections](/en) › [Privacy](/c)",
     "languages": "English\n\nDeutsch\n\nFrançais\n\nEspañol",
@@ -64,6 +66,8 @@ BELOW_TITLE = {
 BELOW = {
     "a foot": "* [About](/about)\n* [Careers](/careers)\n* [Status](/status)\n\n© 2026 Acme, Inc.",
     "other articles": "## Related articles\n\n* [How to export your data](/a)\n* [What are workspaces?](/b)",
+    "other pages in a line": "You might also like: Offices | Advertising | Hotline",
+    "older terms": "[View previous business terms](/archive)",
     "a vote": "Was this article helpful?\n\nYes\n\nNo\n\n12 out of 30 found this helpful",
     "a count of votes": "1,204 people found this article helpful",
     "buttons to share": "Share this article\n\n[Facebook](https://f.example) [Twitter](/t) [LinkedIn](/l)",
@@ -104,6 +108,14 @@ CLAUSES = {
         "if we can.\n\n## Subprocessors\n\n- Trackify\n- Cloudy\n- Nimbus",
     ),
     "plans at the end": ("if we can.", "if we can. Not trained on are:\n\n- API\n- Enterprise\n- Team"),
+    "plans in a bar at the end": (
+        "if we can.",
+        "if we can. Not trained on are:\n\nApi | Enterprise | Team | Edu",
+    ),
+    "regions in a bar at the end": (
+        "if we can.",
+        "if we can.\n\nStored in: Norway | Iceland | Chile | Japan",
+    ),
     "an item": ("- Delete your account", "- Delete your account\n- Opt out of human review"),
     "a review": ("- Delete your account", "- Delete your account\n- Reviewed by employees"),
     "a cookie clause": (

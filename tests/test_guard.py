@@ -487,6 +487,34 @@ def test_the_edition_for_another_region_is_doubtful_in_either_direction():
     assert codes(ours, accepted(europe)) == ["other-edition"]
 
 
+def test_terms_for_people_of_another_region_are_another_edition():
+    def terms_for(place):
+        return html(
+            "<h1>Terms</h1>",
+            f"These terms apply to you if you are a person who is resident in {place}.",
+            *CLAUSES,
+        )
+
+    moved = terms_for("Switzerland").replace(CLAUSES[3], "You may bring a claim at the courts of your place.")
+    assert codes(moved, accepted(terms_for("the United Kingdom"))) == ["other-edition"]
+    wider = terms_for("Switzerland or the United Kingdom").replace(
+        CLAUSES[3], "You may bring a claim anywhere."
+    )
+    assert codes(wider, accepted(terms_for("the United Kingdom"))) == []
+
+
+def test_terms_of_service_in_place_of_a_licence_are_another_document():
+    licence = html("<h1>End User License Agreement</h1>", *CLAUSES)
+    service = html(
+        "<h1>Terms of Service</h1>",
+        *(f"Point {n} says what else is agreed on the service." for n in range(40)),
+    )
+    rewritten = service.replace("Terms of Service", "User License Agreement")
+
+    assert codes(service, accepted(licence)) == ["other-document"]
+    assert codes(rewritten, accepted(licence)) == []
+
+
 def test_terms_that_begin_to_name_a_region_are_no_other_edition():
     old = html("<h1>Terms of Use</h1>", *CLAUSES)
     assert codes(html("<h1>Terms of Use</h1>", AWAY, *CLAUSES[:25], *SPLIT), accepted(old)) == []

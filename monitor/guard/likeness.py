@@ -25,6 +25,15 @@ KINDS = {
     "security": r"security|vulnerability|responsible disclosure|bug bounty",
 }
 KIND = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in KINDS.items()}
+# What sets terms apart from other terms.
+GENRES = {
+    "a licence": r"licen[cs]e|\beula\b|lizenz|licencia",
+    "a service": r"terms of (?:service|use)|terms (?:and|&) conditions|nutzungsbedingungen"
+    r"|conditions d'utilisation",
+    "partners": r"partner|affiliate|reseller|referral",
+    "developers": r"developer|\bapi\b|\bsdk\b",
+}
+GENRE = {genre: re.compile(pattern, re.IGNORECASE) for genre, pattern in GENRES.items()}
 LEGAL = re.compile(
     r"\b(?:terms?|polic(?:y|ies)|agreement|services?|data|information|personal|rights?|shall|may|must|liab\w+|law\w*|party|parties|consent"
     r"|customers?|users?|content|processing|retain\w*|collect\w*|disclos\w+|notice|applicable|including|daten|dienste?|recht\w*|vertrag\w*"
@@ -79,6 +88,13 @@ class Text:
         heading = next((block.text for block in self.blocks[:5]), "")
         named = f"{self.title}\n{heading[:100]}"
         return frozenset(kind for kind, pattern in KIND.items() if pattern.search(named))
+
+    @cached_property
+    def genres(self) -> frozenset[str]:
+        """What kind of terms the title or the first heading names."""
+        heading = next((block.text for block in self.blocks[:5]), "")
+        named = f"{self.title}\n{heading[:100]}"
+        return frozenset(genre for genre, pattern in GENRE.items() if pattern.search(named))
 
     @cached_property
     def is_named(self) -> bool:

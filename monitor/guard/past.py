@@ -21,6 +21,9 @@ def other_document(seen: Sight) -> Iterator[Reason]:
     if other_kind:
         names = " and ".join(sorted(seen.new.kinds))
         yield Reason("other-document", f"most of the text is another, and its title speaks of {names}")
+    elif seen.kept < 0.1 and seen.new.genres and seen.old.genres and not seen.new.genres & seen.old.genres:
+        names = " and ".join(sorted(seen.new.genres))
+        yield Reason("other-document", f"nearly all of the text is another, and its title speaks of {names}")
     elif not seen.new.kinds and seen.kept < 0.1 and seen.new.legal < 0.35 * seen.old.legal:
         yield Reason("other-document", "most of the text is another, and it does not read like terms")
 
@@ -136,12 +139,14 @@ def _is_one_piece(extra: list[int], start: int) -> bool:
 # --- the edition of a region -------------------------------------------------------------------
 
 LEAD = 12  # blocks in which a document says whom it is for
+NEARLY_THE_SAME = 0.97  # an edition that differs in fewer words is no other one
 PLACE = (
     r"(?:live|reside|are\s+(?:located|based|resident|a\s+resident)|have\s+your\s+(?:residence|seat))"
     r"\s+(?:in|of|outside)\b"
 )
 FOR_REGION = re.compile(
-    rf"\b(?:this|these)\b[^.]{{0,60}}\b(?:applies|apply)\s+(?:only\s+)?(?:to\s+you\s+)?(?:if|where)\s+you\s+{PLACE}"
+    rf"\b(?:this|these)\b[^.]{{0,60}}\b(?:applies|apply)\s+(?:only\s+)?(?:to\s+you\s+)?(?:if|where)\s+you\s+"
+    rf"(?:{PLACE}|are\s+an?\s+(?:\w+\s+){{1,3}}(?:who|that)\s+(?:is\s+)?(?:resident|located|based|lives|resides)\s+in\b)"
     rf"|\b(?:for|to)\s+(?:residents|users|customers|people|individuals)\s+(?:who\s+)?(?:{PLACE}|(?:located\s+)?in\s+the\b)",
     re.IGNORECASE,
 )
@@ -158,9 +163,17 @@ REGIONS = re.compile(
 
 def other_edition(seen: Sight) -> Iterator[Reason]:
     """The edition for another region: what one text says to hold for its readers, the other sends away."""
-    if seen.old is None or seen.kept > 0.9:
+    if seen.old is None or seen.kept > NEARLY_THE_SAME:
         return
     new, old = (blocks[:LEAD] for blocks in (seen.page.blocks, seen.old.blocks))
+    came, went = _for_regions(new), _for_regions(old)
+    if came and went and not came & went:
+        yield Reason(
+            "other-edition", f"the text is for {_listed(came)}, where the last one was for {_listed(went)}"
+        )
+        return
+    if seen.kept > 0.9:
+        return
     for one, other in ((new, old), (old, new)):
         told = next((b.text for b in one if FOR_REGION.search(b.text) and REGIONS.search(b.text)), "")
         if told and any(_sends_away(block.text, told) for block in other) and not _has(other, told):
@@ -168,6 +181,18 @@ def other_edition(seen: Sight) -> Iterator[Reason]:
             return
     if (named := _region(new)) and (before := _region(old)) and named != before:
         yield Reason("other-edition", f"the edition for {named!r} came, where that for {before!r} stood")
+
+
+def _for_regions(blocks: Blocks) -> set[str]:
+    """The places for whose people a document says that it is."""
+    told = (
+        sentence for block in blocks for sentence in block.text.split(". ") if FOR_REGION.search(sentence)
+    )
+    return {place.casefold() for sentence in told for place in REGIONS.findall(sentence)}
+
+
+def _listed(places: set[str]) -> str:
+    return ", ".join(sorted(places))
 
 
 def _sends_away(text: str, told: str) -> bool:
