@@ -37,6 +37,7 @@ VOTERS = {language: frozenset(words.split()) for language, words in COMMON.items
 SCRIPTS = {"HANGUL": "ko", "ARABIC": "ar", "HEBREW": "he", "THAI": "th", "GREEK": "el", "DEVANAGARI": "hi"}
 NEAR = {"no": "da", "nb": "da", "nn": "da", "uk": "ru"}  # told apart too poorly to quarrel about
 WORD = re.compile(r"[^\W\d_]+")
+OF_SCRIPTS = re.compile("[^\\W\\d_\x00-\u036f]")  # letters of other scripts than the Latin one
 HAN, KANA = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff]")
 
 
@@ -56,6 +57,8 @@ def same_language(one: str, other: str) -> bool:
 
 def _by_script(sample: str) -> str:
     """Languages with a script of their own; a fifth of wide letters is enough, for they say more each."""
+    if not OF_SCRIPTS.search(sample):
+        return ""  # as of most texts, for a twentieth of the time that counting takes
     han, kana = len(HAN.findall(sample)), len(KANA.findall(sample))
     letters = sum(character.isalpha() for character in sample)
     if han + kana > max(FEWEST_WORDS, letters / 5):
