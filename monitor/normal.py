@@ -249,10 +249,15 @@ def number(words: str) -> str:
 
 EFFECTIVE = re.compile(
     r"(?:effective|in\s+effect|into\s+effect|takes?\s+effect|in\s+force|entry\s+into\s+force"
-    r"|en\s+vigueur|prise?\s+d'effet|gültig\s+(?:ab|seit|vom)|in\s?kraft|inkrafttreten|wirksam\s+(?:ab|zum|seit)"
+    r"|en\s+vigueur|prise?\s+d['’]effet|gültig\s+(?:ab|seit|vom)|in\s?kraft|inkrafttreten|wirksam\s+(?:ab|zum|seit)"
     r"|en\s+vigor|vigente|entrada\s+en\s+vigor|vigência|decorrenza|生效|施行|実施|発効|시행)",
     re.IGNORECASE,
 )
+CUES = (
+    *("effect", "force", "vigueur", "effet", "gültig", "kraft", "wirksam", "vigor", "vigente", "vigência"),
+    *("decorrenza", "生效", "施行", "実施", "発効", "시행"),
+)
+"""Of each cue the part that is written in one way: most blocks hold none of them."""
 CUE_END = 8  # characters after the cue in a block of its own: "Effective date:"
 NEAR = 40  # characters between the cue and its date: "shall become effective on and as of"
 FIRST_BLOCKS = 40
@@ -265,7 +270,8 @@ def effective_date(blocks: Blocks) -> date | None:
         blocks if len(blocks) <= FIRST_BLOCKS + LAST_BLOCKS else blocks[:FIRST_BLOCKS] + blocks[-LAST_BLOCKS:]
     )
     for block, following in zip_longest(ends, ends[1:]):
-        for cue in EFFECTIVE.finditer(block.text):
+        folded = block.text.casefold()
+        for cue in EFFECTIVE.finditer(block.text) if any(part in folded for part in CUES) else ():
             found = _nearest_date(block.text, cue.start(), cue.end())
             if not found and following and len(block.text) - cue.end() <= CUE_END:
                 found = next((day for start, _, day in dates(following.text) if start <= 2), None)

@@ -164,3 +164,31 @@ def test_a_long_document_is_normalised_in_time():
     fingerprint(tuple(blocks))
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        *(
+            "Effective",
+            "In effect since",
+            "Comes into effect on",
+            "Takes effect",
+            "IN FORCE FROM",
+            "En vigueur le",
+        ),
+        *(
+            "Entry into force:",
+            "Prise d’effet le",
+            "Gültig ab",
+            "Wirksam zum",
+            "In Kraft seit",
+            "Inkrafttreten",
+        ),
+        *("En vigor desde el", "Vigente desde", "Entrada en vigor:", "Início da vigência:", "Decorrenza"),
+    ],
+)
+def test_a_text_says_in_many_words_from_when_it_holds(cue):
+    blocks = (Block(BlockKind.PARAGRAPH, f"{cue} 2025-05-01"),)
+
+    assert effective_date(blocks) == date(2025, 5, 1)
