@@ -38,7 +38,6 @@ SCRIPTS = {"HANGUL": "ko", "ARABIC": "ar", "HEBREW": "he", "THAI": "th", "GREEK"
 NEAR = {"no": "da", "nb": "da", "nn": "da", "uk": "ru"}  # told apart too poorly to quarrel about
 WORD = re.compile(r"[^\W\d_]+")
 OF_SCRIPTS = re.compile("[^\\W\\d_\x00-\u036f]")  # letters of other scripts than the Latin one
-OTHER_SCRIPT = re.compile(r"[\u0371-\U0010ffff](?<![\W\d_])")  # a letter that is none of Latin script
 HAN, KANA = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff]")
 
 
@@ -58,8 +57,6 @@ def same_language(one: str, other: str) -> bool:
 
 def _by_script(sample: str) -> str:
     """Languages with a script of their own; a fifth of wide letters is enough, for they say more each."""
-    if not OTHER_SCRIPT.search(sample):
-        return ""
     if not OF_SCRIPTS.search(sample):
         return ""  # as of most texts, for a twentieth of the time that counting takes
     han, kana = len(HAN.findall(sample)), len(KANA.findall(sample))
