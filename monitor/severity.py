@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from monitor.model import Flag, FlagKind
+from monitor.model import Flag, FlagKind, Statement
 
 MIXED, UNCLEAR = "mixed", "unclear"
 _BOTH_WAYS = 0.9
@@ -52,10 +52,17 @@ def _weight(flag: Flag) -> float:
     if statements and all(statement.position == "other" for statement in statements):
         return 0.4  # a way to delete goes with what is kept
     if any(_WEIGHTY & set(statement.action.split(", ")) for statement in statements):
-        return 3
+        return 1 if all(_spares_some(one) for one in statements) and not flag.before else 3
     if any(s.periods for s in flag.before) and any(s.periods for s in flag.after):
         return 2
     return 1
+
+
+def _spares_some(statement: Statement) -> bool:
+    """Whether it only says whom, or where, something is not done: beside the use itself that is little."""
+    somewhere = any(condition.startswith("region") for condition in statement.conditions)
+    denied = statement.modality == "prohibits" and bool(statement.audience or somewhere)
+    return denied or statement.modality == "conditional"
 
 
 def prevailing(counts: Mapping[str, float], both: float) -> str:

@@ -69,6 +69,9 @@ def _weight(statement: Statement) -> float:
     """A choice that comes or goes together with the use it is about turns nothing round."""
     if statement.topic == RETENTION and _at_their_wish(statement):
         return 0.4
+    limited = statement.audience or _regions(statement)
+    if statement.topic != RETENTION and statement.modality == PROHIBITS and limited:
+        return 0.5  # whom a use spares says less than the use
     return 0.4 if statement.modality == CONDITIONAL else 1
 
 
