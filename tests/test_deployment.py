@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_a_container_starts_with_the_shipped_watchlist_and_leaves_one_that_is_th
     again = start("claims")
     assert again.returncode == 3
     assert "sometimes" in again.stderr
+
+
+def test_a_container_has_parts_that_there_are():
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = re.findall(r"EXTRAS=([\w,]+)", CONTAINERFILE)
+
+    assert len(named) >= 4
+    assert {extra for extras in named for extra in extras.split(",")} <= set(known)
 
 
 def test_a_container_runs_as_a_user_without_rights_and_says_whether_it_lives():
