@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from monitor.model import RETENTION, Statement
 from monitor.statements.choices import limited, limits_choice
@@ -135,16 +136,32 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
     whom = _members if listed else _audience  # whoever is excepted stands in one list
     fewer = after.topic == RETENTION and ALL_OF.search(before.text) and not ALL_OF.search(after.text)
-    found += whom("audience", before.audience, after.audience, -scope if fewer else scope)
+    whole = scope if not _is_longer(before, after) else UNCLEAR  # a new item names its own people
+    found += whom("audience", before.audience, after.audience, -scope if fewer else whole)
     places = UNCLEAR if after.topic == RETENTION else scope
     found += whom("region", _regions(before), _regions(after), places)
     if before.actor != after.actor:
         found.append(Difference("actor"))
     found += [*ages(before, after, scope), *limited(before, after)]
     found += _exceptions(before, after, scope)
+    if after.topic == RETENTION:
+        found = list(_by_importance(found))
     return tuple(found) or tuple(_denials(before, after)) or wording(before, after, scope)
 
 
+_DECIDES = ("period", "permission", "position", "kept ->", "deleted ->", "start of", "reason", "exception")
+_BESIDE = ("data", "audience", "region", "action", "request")
+
+
+def _by_importance(found: Iterable[Difference]) -> Iterable[Difference]:
+    """Beside how long or whether something is kept, what and whose it is says less about the direction."""
+    found = tuple(found)
+    if not any(one.towards and one.what.startswith(_DECIDES) for one in found):
+        return found
+    return (replace(one, weight=one.weight * _LESS) if one.what.startswith(_BESIDE) else one for one in found)
+
+
+_LESS = 0.4
 _CARVE_OUT = "carve-out"
 """The rule for sentences that only say whom or what a position stated before does not concern."""
 
@@ -341,6 +358,17 @@ def _members(what: str, before: Iterable[str], after: Iterable[str], towards: in
         yield Difference(f"{what} added: {', '.join(sorted(new))}", UNCLEAR if swapped else towards)
     if old:
         yield Difference(f"{what} dropped: {', '.join(sorted(old))}", UNCLEAR if swapped else -towards)
+
+
+_ANOTHER_ITEM = 6
+"""So many more words of content are more than a limit."""
+
+
+def _is_longer(before: Statement, after: Statement) -> bool:
+    """Whether one text says all that the other says and a good deal more, first of some people."""
+    if after.topic != RETENTION or bool(before.audience) == bool(after.audience):
+        return False
+    return abs(len(content(after.text)) - len(content(before.text))) >= _ANOTHER_ITEM
 
 
 ALL_OF = re.compile(r"\b(?:all|any|every|each|everyone|anyone)\b", re.IGNORECASE)
