@@ -50,6 +50,14 @@ def texts():
                     yield pytest.param(topic, expected, before, after, id=f"{before[-40:]} -> {after[-40:]}")
 
 
+def texts_in_other_languages():
+    for language, topics in load("texts_languages.toml").items():
+        for topic, expectations in topics.items():
+            for expected, table in expectations.items():
+                for before, after in table["cases"]:
+                    yield pytest.param(language, topic, expected, before, after, id=f"{before} -> {after}")
+
+
 def changes():
     for topic, expectations in load("changes.toml").items():
         for expected, table in expectations.items():
@@ -96,4 +104,13 @@ def test_a_change_gets_its_flag(topic, expected, before, after, rules):
 def test_a_changed_text_gets_its_verdict(topic, expected, before, after, rules):
     old, new = read_markdown(before).blocks, read_markdown(after).blocks
     verdict = verdicts(flag(old, new, diff(old, new), rules), [topic])[topic]
+    assert verdict == SILENT.get(expected, (FlagKind.SUBSTANTIVE, expected))
+
+
+@pytest.mark.parametrize(
+    ("language", "topic", "expected", "before", "after"), list(texts_in_other_languages())
+)
+def test_a_changed_text_in_another_language_gets_its_verdict(language, topic, expected, before, after, rules):
+    old, new = read_markdown(before).blocks, read_markdown(after).blocks
+    verdict = verdicts(flag(old, new, diff(old, new), rules, language=language), [topic])[topic]
     assert verdict == SILENT.get(expected, (FlagKind.SUBSTANTIVE, expected))
