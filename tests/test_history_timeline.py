@@ -1,9 +1,17 @@
 """How a position moved over the years, as told from imported and own versions and from what was claimed."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 
+from monitor.report.picture import Step
+from monitor.report.years import LEAST, Lane, Scale, chart
 from tests.history_archive import YES, Archive, imported, markdown, watch
 from tests.program import program_in
 
@@ -56,13 +64,78 @@ def test_what_was_said_stands_beside_what_was_claimed(program, archive):
     assert any("unless opted out" in line for line in lines)
 
 
-def test_the_page_has_a_picture_and_no_script(program, archive):
+def test_the_page_has_a_picture_with_a_lane_for_what_was_said_and_one_for_what_was_claimed(program, archive):
     moved(program, archive)
 
-    page = told(program, "--format", "html")
+    page = told(program, "training", "--format", "html")
 
-    assert '<svg class="picture timeline"' in page
+    assert re.findall(r'<p class="of">(.*?)</p>', page) == ["acme/terms", "claimed"]
     assert "<script" not in page
+
+
+# --- the picture -----------------------------------------------------------------------------------
+
+
+def at(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def bands(picture):
+    """Where each band begins and how wide it is, in percent, with its number; lane by lane."""
+    lanes = BeautifulSoup(str(picture), "html.parser").select("svg.timeline")
+    return [
+        [
+            (
+                float(one["x"][:-1]),
+                float(one["width"][:-1]),
+                one.find("text").text if one.find("text") else "",
+            )
+            for one in reversed(lane.select("svg"))
+        ]
+        for lane in lanes
+    ]
+
+
+def test_all_lanes_share_one_scale_of_time():
+    lanes = [
+        Lane("a", (Step(at("2014-01-01"), "yes"), Step(at("2019-01-01"), "no"))),
+        Lane("b", (Step(at("2019-01-01"), "yes"),)),
+    ]
+
+    one, other = bands(chart(lanes, at("2024-01-01")))
+
+    assert [(round(x), round(wide), number) for x, wide, number in one] == [(0, 50, "1"), (50, 50, "2")]
+    assert [(round(x), round(wide), number) for x, wide, number in other] == [(50, 50, "1")]
+
+
+def test_what_held_for_a_day_is_seen_in_twenty_years_and_has_no_number():
+    days = ("2004-01-01", "2010-06-01", "2010-06-02")
+    steps = tuple(Step(at(day), words) for day, words in zip(days, ("yes", "no", "maybe"), strict=True))
+
+    ((_, (_, wide, number), last),) = bands(chart([Lane("a", steps)], at("2024-01-01")))
+
+    assert (wide >= LEAST, number, last[2]) == (True, "", "3")
+
+
+@given(st.integers(0, 35 * 365), st.integers(0, 60 * 365))
+def test_labels_of_the_scale_never_stand_on_each_other(start, days):
+    first = at("1995-01-01") + timedelta(days=start)
+    scale = Scale(first, first + timedelta(days=days))
+
+    ticks = scale.ticks()
+
+    width = 330  # of the picture on a narrow screen, in pixels
+    places = [scale.at(when) * width / 100 for when, _ in ticks]
+    least = 56 if ticks and "-" in ticks[0][1] else 32
+    assert all(b - a >= least for a, b in pairwise(places))
+    assert len({label for _, label in ticks}) == len(ticks)
+
+
+def test_words_of_a_page_are_only_words_in_the_picture():
+    drawn = str(chart([Lane("<b>", (Step(at("2020-01-01"), "<script>"),))], at("2024-01-01")))
+
+    assert "<script>" not in drawn
+    assert "<b>" not in drawn
 
 
 def test_a_product_without_a_past_says_so(program):

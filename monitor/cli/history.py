@@ -144,7 +144,7 @@ def _told(pairs: Iterable[str]) -> dict[str, str]:
 def _say_matches(archive: Archive, matches: Iterable[Match], *, in_full: bool) -> None:
     named = [one for one in matches if one.document]
     others = [one for one in matches if not one.document]
-    typer.echo(f"{archive.name}: {counted(len(archive.series), 'series')} of records")
+    typer.echo(f"{archive.name}: {len(archive.series)} series of records")
     for one in named:
         first, last = one.series.span
         when = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"

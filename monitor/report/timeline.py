@@ -10,7 +10,7 @@ As JSON:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rich.text import Text
@@ -22,11 +22,10 @@ from monitor.report.history import Histories, event_json, told
 from monitor.report.html import page
 from monitor.report.json import SCHEMA, Json, dumped, instant, published
 from monitor.report.lines import BAR, INDENT, Line, heading, printed, wrapped
+from monitor.report.moves import moves
 from monitor.report.picture import Step
-from monitor.report.picture import timeline as drawn
 from monitor.report.wording import counted, visible
-
-NOTHING = "nothing said"
+from monitor.report.years import NOTHING, Lane, chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +76,21 @@ def html(timeline: Timeline) -> str:
         {
             "name": standing.topic,
             "now": f"{wording.value(standing.claim)}, {standing.state}",
-            "pictures": [
-                (visible(document), drawn([Step(one.at, one.words) for one in said], timeline.until))
-                for document, said in timeline.by_document(standing.topic).items()
-            ],
+            "picture": chart(list(_lanes(timeline, standing, events)), timeline.until),
             "rows": list(_rows(timeline, standing, events)),
         }
         for standing, events in timeline.histories.claims
     ]
     product = timeline.histories.product
     return page("timeline.html", product=product.id, name=visible(product.name), topics=topics)
+
+
+def _lanes(timeline: Timeline, standing: Standing, events: Iterable[Event]) -> Iterator[Lane]:
+    """What each document said, and what was claimed."""
+    for document, said in timeline.by_document(standing.topic).items():
+        yield Lane(visible(document), tuple(Step(one.at, visible(one.words)) for one in said))
+    claimed = (replace(step, words=f"claimed: {visible(step.words)}") for step in moves(events))
+    yield Lane("claimed", tuple(claimed))
 
 
 def json(timeline: Timeline) -> str:

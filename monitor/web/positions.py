@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor import evidence
-from monitor.ledger import Event, EventKind, as_claim
+from monitor.ledger import Event, EventKind
 from monitor.model import (
     RETENTION,
     TRAINING,
@@ -28,7 +27,7 @@ from monitor.model import (
 from monitor.publish.pages import state
 from monitor.report import picture, wording
 from monitor.report.history import told
-from monitor.report.picture import Step
+from monitor.report.moves import moves
 from monitor.report.positions_view import Explained, ExplanationView, explained
 from monitor.report.tables import needs_a_look
 from monitor.report.wording import visible
@@ -157,41 +156,6 @@ def _told(event: Event, versions: Mapping[int, VersionInfo]) -> Told:
     if event.kind is not EventKind.VERIFIED or answer is None:
         return Told(event, told(event), None, "")
     return Told(event, told(event), versions.get(answer.version or 0), visible(answer.evidence))
-
-
-# --- how it moved --------------------------------------------------------------------------------
-
-
-def moves(events: Iterable[Event]) -> list[Step]:
-    """What held from when on, and when it was in doubt; what was undone held nothing."""
-    steps: list[Step] = []
-    for at, words, doubtful in _course(events):
-        if steps and (steps[-1].words, steps[-1].doubtful) == (words, doubtful):
-            continue
-        if steps and steps[-1].at == at:
-            steps.pop()
-        steps.append(Step(at, words, doubtful))
-    return steps
-
-
-def _course(events: Iterable[Event]) -> Iterator[tuple[datetime, str, bool]]:
-    """After each event that counts: the value in force, and whether a doubt about it is open."""
-    words, verified, waiting = "no claim", date.min, set[int]()
-    for event in events:
-        step = event.step
-        if step and (step.undone_by or step.undoes):
-            continue
-        if event.kind is EventKind.PUBLISHED:
-            day = max((claim.verified for claim in event.claims if claim.verified), default=date.min)
-            if day < verified:
-                continue  # an answer that is newer than what was published stays in force
-            words = " or ".join(dict.fromkeys(map(wording.value, event.claims))) or "no claim"
-        elif step and step.verification and event.kind is EventKind.VERIFIED:
-            words, verified = wording.value(as_claim(step.verification)), step.at.date()
-        if event.doubt:
-            waiting.add(event.doubt.id)
-        waiting -= set(step.settled) if step else set()
-        yield event.at, words, bool(waiting)
 
 
 def _explanations(

@@ -1,0 +1,160 @@
+"""What held over the years as one picture: a lane for each that said something, all on one scale of time.
+
+SVG and a list to be put into a page, coloured by the page's style sheet; the list of keys says in words what
+the numbers and colours of bands mean, and each band says it in its title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from markupsafe import Markup
+
+from monitor.report.picture import Step
+
+MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600)
+"""How far two ticks may be apart."""
+
+MOST_YEARS, MOST_MONTHS = 6, 4
+"""Ticks for whose labels, "2024" or "2024-07", a screen of 390 pixels has room."""
+
+LEAST = 0.8
+"""Percent of the scale that a band takes at least: what held for a day is seen in twenty years."""
+
+ROOM = 5.0
+"""Percent from which on a band has room for its number."""
+
+EDGE = 6.0
+"""Percent at each end where the label of a tick would stand out beyond the scale."""
+
+COLOURS = 8
+
+NOTHING = "nothing said"
+"""The words of a step in which nothing held: its band is left empty."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Whose words, and what held from when on, oldest first."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The time that all lanes share."""
+
+    first: datetime
+    last: datetime
+
+    def at(self, at: datetime) -> float:
+        """Where an instant is, in percent."""
+        whole = max(self.last - self.first, timedelta(days=1))
+        return 100 * ((at - self.first) / whole)
+
+    def ticks(self) -> list[tuple[datetime, str]]:
+        """Beginnings of years or months, no more than there is room for, with their labels."""
+        for months in MONTHS:
+            found = [at for at in _beginnings(self.first.year, self.last, months) if at >= self.first]
+            if len(found) <= (MOST_MONTHS if months < 12 else MOST_YEARS):
+                break
+        return [(at, f"{at:%Y}" if months >= 12 else f"{at:%Y-%m}") for at in found]
+
+
+def _beginnings(year: int, last: datetime, months: int) -> Iterator[datetime]:
+    """The first of every so many months; of whole years those that are round."""
+    years = max(months // 12, 1)
+    number = (year - year % years) * 12
+    while (at := datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)) <= last:
+        yield at
+        number += months
+
+
+def chart(lanes: Sequence[Lane], until: datetime) -> Markup:
+    """All lanes over one another, the scale below them, and what their numbers mean; "" without any step."""
+    lanes = [lane for lane in lanes if lane.steps]
+    if not lanes:
+        return Markup("")
+    scale = Scale(min(lane.steps[0].at for lane in lanes), until)
+    steps = sorted((step for lane in lanes for step in lane.steps), key=lambda step: step.at)
+    keys = {words: number for number, words in enumerate(dict.fromkeys(step.words for step in steps), 1)}
+    return Markup(
+        '<figure class="years">{hatch}{lanes}{axis}'
+        '<figcaption><ol class="keys">{keys}</ol></figcaption></figure>'
+    ).format(
+        hatch=Markup(
+            '<svg class="defs" aria-hidden="true"><defs><pattern id="doubt" width="8" height="8" '
+            'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="8"/>'
+            "</pattern></defs></svg>"
+        ),
+        lanes=Markup("").join(_lane(lane, scale, keys) for lane in lanes),
+        axis=_axis(scale),
+        keys=Markup("").join(
+            Markup('<li><span class="key {kind}">{number}</span> {words}</li>').format(
+                kind=_kind(words, number), number=number, words=words
+            )
+            for words, number in keys.items()
+        ),
+    )
+
+
+def _kind(words: str, number: int) -> str:
+    """The class of a key's colour; where there are more keys than colours, the number tells."""
+    return "blank" if words == NOTHING else f"k{(number - 1) % COLOURS + 1}"
+
+
+def _lane(lane: Lane, scale: Scale, keys: Mapping[str, int]) -> Markup:
+    ends = [*(step.at for step in lane.steps[1:]), scale.last]
+    bands = [_band(step, end, scale, keys[step.words]) for step, end in zip(lane.steps, ends, strict=True)]
+    # A short band is drawn wider than it was, over the beginning of the next one.
+    return Markup(
+        '<div class="lane"><p class="of">{name}</p><svg class="timeline" role="img" aria-label="{words}">'
+        "{ticks}{bands}</svg></div>"
+    ).format(
+        name=lane.name,
+        words=f"{lane.name}: {'; '.join(map(_told, lane.steps))}",
+        ticks=Markup("").join(_tick(scale.at(at)) for at, _ in scale.ticks()),
+        bands=Markup("").join(reversed(bands)),
+    )
+
+
+def _told(step: Step) -> str:
+    return f"from {step.at.date()}: {step.words}{', in doubt' if step.doubtful else ''}"
+
+
+def _band(step: Step, end: datetime, scale: Scale, number: int) -> Markup:
+    wide = max(scale.at(end) - scale.at(step.at), LEAST)
+    hatch = '<rect class="hatch" width="100%" height="100%" fill="url(#doubt)"/>' if step.doubtful else ""
+    label = f'<text x="50%" y="50%">{number}</text>' if wide >= ROOM else ""
+    return Markup(
+        '<svg x="{x:.2f}%" width="{wide:.2f}%" height="100%"><title>{title}</title>'
+        '<rect class="{kind}" width="100%" height="100%"/>{hatch}{label}</svg>'
+    ).format(
+        x=min(scale.at(step.at), 100 - LEAST),
+        wide=wide,
+        title=_told(step),
+        kind=_kind(step.words, number),
+        hatch=Markup(hatch),
+        label=Markup(label),
+    )
+
+
+def _tick(x: float) -> Markup:
+    return Markup('<line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>').format(x=x)
+
+
+def _axis(scale: Scale) -> Markup:
+    labels = [
+        Markup('<text x="{x:.2f}%" y="1em" text-anchor="{anchor}">{label}</text>').format(
+            x=(x := scale.at(at)),
+            anchor="start" if x < EDGE else "end" if x > 100 - EDGE else "middle",
+            label=label,
+        )
+        for at, label in scale.ticks()
+    ]
+    return Markup('<svg class="axis" aria-hidden="true">{labels}</svg>').format(
+        labels=Markup("").join(labels)
+    )
