@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, supp
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -24,7 +25,7 @@ from monitor.errors import MonitorError, StoreError
 from monitor.fetch.ping import Switch
 from monitor.model import Document
 from monitor.places import Places
-from monitor.schedule import spread
+from monitor.schedule import rest_after, spread
 from monitor.wiring import (
     Monitor,
     bring_forward,
@@ -61,6 +62,7 @@ class Daemon:
     switch: Switch | None = None  # of a dead man, where one is named
     looked: bool = False  # at what is due, since the switch was told
     in_trouble: bool = False  # with the database, and that was told
+    next_look: float = 0.0  # at what is due, by the clock of `monotonic`
     queue: bool = False  # whether due checks are queued for workers instead of run here
     carriers: Carriers = field(default_factory=Carriers)  # of what channels are told
     wanted: bool = False  # a reload was asked for
@@ -99,10 +101,8 @@ class Daemon:
         if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
             await self.reload()
         try:
-            if self.queue:
-                self.defer()
-            else:
-                self.start_due()
+            if monotonic() >= self.next_look:
+                self.look()
         except StoreError as error:
             # Told once: it is tried again at every tick.
             log.log(
@@ -116,6 +116,16 @@ class Daemon:
             log.info("the database is back")
         self.looked, self.in_trouble = True, False
         self.carriers.start(delivery(self.monitor), self.monitor.watchlist.channels.values())
+
+    def look(self) -> None:
+        """Look at what is due, and rest from that where there are very many documents."""
+        began = monotonic()
+        if self.queue:
+            self.defer()
+        else:
+            self.start_due()
+        done = monotonic()
+        self.next_look = done + rest_after(done - began)
 
     def start_due(self) -> None:
         """Start a check of every document that is due and not being checked here."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Capture, Document, Doubtful, Failed, Schedule, Unchanged
-from monitor.schedule import cron_mistake, interval, next_check, next_slot, spread, time_zone
+from monitor.schedule import cron_mistake, interval, next_check, next_slot, rest_after, spread, time_zone
 
 BERLIN = "Europe/Berlin"
 NOW = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -303,3 +303,11 @@ def test_overdue_documents_are_spread_out_with_the_latest_first():
 
 def test_nothing_overdue_is_nothing_to_spread():
     assert spread({"acme/tomorrow": NOW + timedelta(days=1)}, NOW, over=timedelta(minutes=20)) == {}
+
+
+# --- looking at what is due --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("look", "rest"), [(0.0, 0.0), (0.6, 12.0), (5.0, 30.0)])
+def test_looking_at_what_is_due_takes_a_small_share_of_the_time(look, rest):
+    assert rest_after(look) == pytest.approx(rest)
