@@ -47,4 +47,4 @@ class SharedHosts:
         try:
             await asyncio.to_thread(verb)
         except StoreError as error:
-            log.warning("a turn runs out by itself", extra={"host": host, "error": str(error)})
+            log.debug("a turn runs out by itself", extra={"host": host, "error": str(error)})

@@ -63,7 +63,7 @@ class Taker:
                 error = _first_line(lost)
             if stopping.is_set():
                 return
-            log.warning("lost the database, trying to reach it again", extra={"error": error})
+            log.debug("the engine stopped", extra={"error": error})
             rest = FIRST_REST if clock() - began > LONGEST_REST else min(2 * rest, LONGEST_REST)
             await self._wait_for_the_database(stopping, rest)
 
@@ -116,13 +116,12 @@ class Taker:
         except (KeyError, ValueError, TypeError) as error:
             log.error("a job that is no ticket", extra={"job": job.id, "error": str(error)})
             return
-        await self.work(ticket, claimant(job.id or 0, job.attempts))
+        await self.work(ticket, claimant(job.id or 0))
 
     async def _wait_for_the_database(self, stopping: asyncio.Event, rest: float) -> None:
         """Return once the database answers, or when told to stop."""
         while not await _over(stopping, rest):
             if await asyncio.to_thread(self.store.responds):
-                log.info("the database is back")
                 return
             rest = min(2 * rest, LONGEST_REST)
 

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import monitor.guard
+import monitor.judge  # noqa: F401 - with the guard, what judges: loaded before the first page, not in its check
 from monitor.asking import Asking
 from monitor.check import Parts, check_claimed, claimed_until
 from monitor.errors import MonitorError, StoreError, TakenOver
@@ -109,6 +111,7 @@ class Worker:
     async def _reload(self) -> None:
         self.stamp, self.wanted = _stamp(self.monitor.settings.watchlist), False
         if (fresh := reread(self.monitor)) is not None:
+            await asyncio.to_thread(lambda: fresh.rules)
             self.monitor = fresh
             self.parts = await self.fetchers.enter_async_context(parts(fresh))
 
@@ -132,12 +135,14 @@ class Worker:
         log.info("given back", extra={"document": ticket.document})
 
     async def _rest(self, ticket: Ticket, by: str) -> None:
-        """Keep a document that is still due from being fetched all the time, and free it once that works."""
+        """Keep a document that is still due from being fetched all the time; then it is free again.
+
+        Where the database is still away, its claim ends with its job, whose end cannot be written either.
+        """
         self.failures += 1
-        while not await self._over(min(2.0**self.failures / 2, LONGEST_REST)):
-            with suppress(StoreError):
-                self.parts.store.release(ticket.document, by)
-                return
+        await self._over(min(2.0**self.failures / 2, LONGEST_REST))
+        with suppress(StoreError):
+            self.parts.store.release(ticket.document, by)
 
     async def _over(self, seconds: float) -> bool:
         """Whether somebody says to stop within so long."""
@@ -150,13 +155,20 @@ class Worker:
         self.wanted = True
 
     async def reap(self, heartbeat: float) -> None:
-        """Take up again what workers left that are silent, at every heartbeat."""
+        """At every heartbeat see that the database is there, and take up again what silent workers left."""
+        away = False
         while not self.stopping.is_set():
+            found: tuple[str, ...] = ()
             try:
                 found = await asyncio.to_thread(self.parts.store.reap, SILENCES * heartbeat)
             except StoreError as error:
-                log.debug("cannot look for silent workers", extra={"error": str(error)})
-                found = ()
+                if not away:
+                    log.warning("lost the database, trying to reach it again", extra={"error": str(error)})
+                away = True
+            else:
+                if away:
+                    log.info("the database is back")
+                away = False
             for document in found:
                 log.warning("taken up again, its worker is silent", extra={"document": document})
             await self._over(heartbeat)
@@ -166,6 +178,8 @@ async def serve(
     monitor: Monitor, *, queues: tuple[Queue, ...], concurrency: int, heartbeat: float, grace: timedelta
 ) -> None:
     """Work on tickets of these queues until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
+    # Loaded now: a worker that loads them in the middle of a check gives no sign of life meanwhile.
+    _ = monitor.rules
     async with AsyncExitStack() as fetchers:
         worker = Worker(
             monitor=monitor,

@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         answer = self.server.arrive(self.path)
         if answer.hold:
-            answer.hold.wait(timeout=30)
+            answer.hold.wait(timeout=120)
         etag = answer.headers.get("ETag")
         unchanged = etag is not None and self.headers.get("If-None-Match") == etag
         status = 304 if unchanged else answer.status

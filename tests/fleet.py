@@ -14,14 +14,15 @@ from pathlib import Path
 
 import psycopg
 
-from tests.conftest import Site
+from monitor.store import Store
+from tests.conftest import Answer, Site
 from tests.postgres import Postgres
 from tests.program import COMMAND
 
 PATIENCE = 120.0
 """Seconds for which a condition is waited for: machines that run tests are busy."""
 
-HEARTBEAT = "2"
+HEARTBEAT = "4"
 
 DEFAULTS = """\
 [defaults]
@@ -42,7 +43,7 @@ url = "{url}"
 render = "{render}"
 """
 CHANNEL = """\
-[channels.hook]
+[notify.hook]
 kind = "webhook"
 url = "{url}"
 """
@@ -56,16 +57,33 @@ def until(what: str, holds: Callable[[], object], *, seconds: float = PATIENCE) 
         time.sleep(0.05)
 
 
+class TimedSite(Site):
+    """A site that notes when each request came, and when its answer began."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.times: list[tuple[str, float, float]] = []
+        self._since: dict[int, float] = {}
+
+    def arrive(self, path: str) -> Answer:
+        self._since[threading.get_ident()] = time.monotonic()
+        return super().arrive(path)
+
+    def leave(self, path: str, status: int) -> None:
+        super().leave(path, status)
+        self.times.append((path, self._since[threading.get_ident()], time.monotonic()))
+
+
 @contextmanager
-def sites(number: int) -> Iterator[list[Site]]:
+def sites(number: int) -> Iterator[list[TimedSite]]:
     """So many sites, each a host of its own."""
     with ExitStack() as stack:
         yield [stack.enter_context(_served(f"127.0.0.{place + 1}")) for place in range(number)]
 
 
 @contextmanager
-def _served(host: str) -> Iterator[Site]:
-    site = Site(host)
+def _served(host: str) -> Iterator[TimedSite]:
+    site = TimedSite(host)
     thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -87,6 +105,7 @@ class Fleet:
         self.postgres = postgres
         self.url = url
         self.running: list[Running] = []
+        self.names: list[str] = []
 
     def watch(
         self,
@@ -101,6 +120,7 @@ class Fleet:
             DOCUMENT.format(name=name, url=url, render="browser" if name in shown else "http")
             for name, url in urls.items()
         )
+        self.names = list(urls)
         text = DEFAULTS.format(every=every, delay=delay) + "".join(documents) + more
         (self.folder / "watchlist.toml").write_text(text)
 
@@ -123,15 +143,27 @@ class Fleet:
     def worker(self, *words: str) -> Running:
         """A worker that takes tickets."""
         one = self.start("worker", *words)
-        until("a worker is there", lambda: "started" in one.said)
+        until("a worker is there", lambda: one.process.poll() is not None or "started" in one.said)
+        assert one.process.poll() is None, one.said
         return one
 
     def scheduler(self) -> Running:
         return self.start("daemon", "--dispatch", "queue")
 
+    def run(self, *words: str) -> Running:
+        """A program that ends by itself, ended."""
+        one = self.start(*words)
+        one.process.wait(PATIENCE)
+        return one
+
     def end(self) -> None:
         for one in self.running:
             one.kill()
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        with Store.open(self.url) as opened:
+            yield opened
 
     # --- what the database says ---
 
@@ -150,6 +182,27 @@ class Fleet:
             found.setdefault(document, []).append(outcome)
         return found
 
+    def all_checked(self, times: int) -> None:
+        """Wait until every document was checked so often and nothing is left to do; none was more often."""
+        wanted = [f"acme/{name}" for name in self.names]
+
+        def done() -> bool:
+            checks = self.checks()
+            assert max(checks.values(), default=0) <= times, self.story()
+            return all(checks.get(name) == times for name in wanted) and self.jobs() == 0
+
+        try:
+            until("all were checked", done)
+        except AssertionError as error:
+            raise AssertionError(self.story()) from error
+        assert self.ask("SELECT id FROM documents WHERE claimed_by IS NOT NULL") == []
+
+    def story(self) -> str:
+        """What all programs said, for whoever wonders."""
+        logs = (f"--- {one.name}\n{one.said}" for one in self.running)
+        rows = self.ask("SELECT id, queueing_lock, status, attempts, worker_id FROM procrastinate_jobs")
+        return "\n".join([str(self.checks()), *map(str, rows), *logs])
+
     def make_due(self) -> None:
         """Let every document be due now."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -164,6 +217,7 @@ class Running:
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
+        self.name = log.stem
         self._log = log
 
     @property

@@ -93,5 +93,9 @@ def _nobody(deserted: dict[Queue, int]) -> str:
     option = " --queue browser" if queue is Queue.BROWSER else ""
     return (
         f'no worker takes checks from the queue "{queue}"; start one with: tos-monitor worker{option}\n'
-        f"{counted(sum(deserted.values()), 'check')} stay queued until then, and whoever asked need not wait"
+        f"{_waiting(sum(deserted.values()))} in the queue until then"
     )
+
+
+def _waiting(number: int) -> str:
+    return f"{counted(number, 'check')} {'waits' if number == 1 else 'wait'}"

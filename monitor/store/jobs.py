@@ -36,24 +36,23 @@ SELECT queueing_lock FROM procrastinate_jobs
 WHERE status IN ('todo', 'doing') AND queueing_lock IS NOT NULL
 """)
 
-# Jobs whose worker gave no sign of life for so long, or has gone.
-_STALLED = text("""
-SELECT job.id, job.attempts, job.queueing_lock AS key FROM procrastinate_jobs AS job
-LEFT JOIN procrastinate_workers AS worker
-    ON worker.id = job.worker_id AND worker.last_heartbeat >= now() - make_interval(secs => :seconds)
-WHERE job.status = 'doing' AND worker.id IS NULL
-FOR UPDATE OF job SKIP LOCKED
-""")
-# Taking one up again whose document is queued anew would break the rule that there is one of each.
-_DROP = text("""
-DELETE FROM procrastinate_jobs AS job WHERE job.id = ANY(:ids) AND EXISTS (
-    SELECT 1 FROM procrastinate_jobs AS other
-    WHERE other.queueing_lock = job.queueing_lock AND other.status = 'todo'
-)
-""")
+# Jobs whose worker gave no sign of life for so long, or has gone, make way for others of the same content: a
+# worker that was only slow would end a job of the old number, whatever became of it meanwhile.
 _AGAIN = text("""
-UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, worker_id = NULL
-WHERE id = ANY(:ids) RETURNING queueing_lock
+WITH stalled AS (
+    SELECT job.id FROM procrastinate_jobs AS job
+    LEFT JOIN procrastinate_workers AS worker
+        ON worker.id = job.worker_id AND worker.last_heartbeat >= now() - make_interval(secs => :seconds)
+    WHERE job.status = 'doing' AND worker.id IS NULL
+    FOR UPDATE OF job SKIP LOCKED
+), gone AS (
+    DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM stalled)
+    RETURNING task_name, queue_name, priority, lock, queueing_lock, args
+)
+INSERT INTO procrastinate_jobs (task_name, queue_name, priority, lock, queueing_lock, args)
+SELECT task_name, queue_name, priority, lock, queueing_lock, args FROM gone
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+RETURNING queueing_lock
 """)
 _FORGET_WORKERS = text("""
 DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => :seconds)
@@ -63,7 +62,7 @@ _FREE = text("""
 UPDATE documents SET claimed_by = NULL, claimed_until = NULL
 WHERE claimed_by LIKE 'job %' AND NOT EXISTS (
     SELECT 1 FROM procrastinate_jobs
-    WHERE status = 'doing' AND claimed_by = 'job ' || id || '.' || attempts
+    WHERE status = 'doing' AND claimed_by = 'job ' || id
 )
 RETURNING id
 """)
@@ -90,9 +89,9 @@ class Line:
         return {queue: number for queue, number in self.waiting.items() if not self.workers.get(queue)}
 
 
-def claimant(job: int, attempt: int) -> str:
-    """Whom a document is claimed by while a job is worked on, for the so many-th time."""
-    return f"job {job}.{attempt}"
+def claimant(job: int) -> str:
+    """Whom a document is claimed by while a job is worked on."""
+    return f"job {job}"
 
 
 def put(connection: Connection, tickets: Iterable[Ticket]) -> int:
@@ -126,12 +125,7 @@ def reap(connection: Connection, seconds: float) -> tuple[str, ...]:
 
     What such a worker had claimed is free with it, and what it still records is refused.
     """
-    stalled = connection.execute(_STALLED, {"seconds": seconds}).all()
-    again: tuple[str, ...] = ()
-    if stalled:
-        ids = {"ids": [row.id for row in stalled]}
-        connection.execute(_DROP, ids)
-        again = tuple(connection.scalars(_AGAIN, ids))
+    again = tuple(connection.scalars(_AGAIN, {"seconds": seconds}))
     connection.execute(_FORGET_WORKERS, {"seconds": seconds})
     connection.execute(_FREE)
     return again
