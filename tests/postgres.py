@@ -148,8 +148,11 @@ class Postgres:
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """Kill the server as a power cut would, but for what the disk has."""
-        self._end(signal.SIGKILL)
+        """Break the server off as a crash would: nothing is finished, and the next start has to recover.
+
+        A SIGKILL of the first process alone would leave others for a moment, which may still commit.
+        """
+        self._end(signal.SIGQUIT)
 
     def restart(self) -> None:
         self.stop()

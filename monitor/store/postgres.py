@@ -72,9 +72,9 @@ def hold_everything(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
     hold(connection, Lock.LEDGER)
-    # Others hold a document before they write of it: locked first, it lets them end what they are in.
-    first = sorted(metadata.tables, key=lambda table: table != "documents")
-    connection.exec_driver_sql(f"LOCK TABLE {', '.join(first)} IN SHARE ROW EXCLUSIVE MODE")
+    # Others hold a document before they write of it: who has one ends, and nobody gets one any more.
+    connection.exec_driver_sql("LOCK TABLE documents IN EXCLUSIVE MODE")
+    connection.exec_driver_sql(f"LOCK TABLE {', '.join(metadata.tables)} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def address(url: URL) -> str:

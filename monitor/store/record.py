@@ -56,6 +56,7 @@ _NEW_DOCUMENT = text(
 _HOLD = select(documents.c.id).where(documents.c.id == bindparam("id")).with_for_update(key_share=True)
 _UPDATE_DOCUMENT = update(documents).where(documents.c.id == bindparam("row"))
 _UPDATE_VERSION = update(versions).where(versions.c.id == bindparam("row"))
+_ADD_CHECK = insert(checks)
 _TROUBLE = select(documents.c.failures, documents.c.since).where(documents.c.id == bindparam("document"))
 _OF_DOCUMENT = select(versions).where(versions.c.document == bindparam("document"))
 LAST_FIRST = (versions.c.era.desc(), versions.c.id.desc())
@@ -103,14 +104,19 @@ def record(
 
 def ensure_document(connection: Connection, document: str) -> None:
     """Make the document's row where it has none yet, and keep other writers off it."""
-    connection.execute(_NEW_DOCUMENT, {"id": document})
-    hold_document(connection, document)
+    if not hold_document(connection, document):
+        connection.execute(_NEW_DOCUMENT, {"id": document})
+        hold_document(connection, document)
 
 
-def hold_document(connection: Connection, document: str) -> None:
-    """Keep others from writing about a document until this transaction ends; SQLite's take turns anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_HOLD, {"id": document})
+def hold_document(connection: Connection, document: str) -> bool:
+    """Keep others from writing about a document until this transaction ends; whether its row was found.
+
+    SQLite's writers take turns anyway: there nothing is looked for.
+    """
+    if connection.dialect.name != "postgresql":
+        return False
+    return connection.execute(_HOLD, {"id": document}).first() is not None
 
 
 # --- versions and changes ----------------------------------------------------------------------
@@ -355,7 +361,7 @@ def _write_check(connection: Connection, outcome: Outcome, written: Written, sta
         "version": written.version,
         "change": written.change,
     }
-    connection.execute(insert(checks), values)
+    connection.execute(_ADD_CHECK, values)
 
 
 def reasons(outcome: Outcome) -> tuple[Reason, ...]:
