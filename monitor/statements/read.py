@@ -13,6 +13,7 @@ from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.denial import negated
 from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, Facts, Hits
+from monitor.statements.goods import is_of_data
 from monitor.statements.heard import Around, Heard, hits_of, placed_durations
 from monitor.statements.keeping import CHOICE_GONE, capped, case, happens_afterwards, recurring
 from monitor.statements.keeping import choice as choice_left
@@ -151,7 +152,9 @@ def _statement(heard: Heard, topic: Topic) -> Statement | None:
         return None
     hits = _unhidden(hits, topic, heard)
     fired = _fired(candidates, hits, heard, topic)
-    return _told(heard, topic, hits, fired) if fired else None
+    if not fired or (topic.name == RETENTION and not is_of_data(heard, hits, topic)):
+        return None
+    return _told(heard, topic, hits, fired)
 
 
 def taken_as(
