@@ -386,6 +386,32 @@ def test_a_wall_that_stood_in_the_past_too_can_stand_there_again(program, archiv
     assert program.check(code=2)["acme/terms"]["outcome"] == "doubtful"
 
 
+def test_what_others_saw_long_ago_is_no_alarm_and_no_failure_of_ours(program, archive, site):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record("# Just a moment...\n\nVerify you are human by completing the action below.\n")
+    watch(program, f"{site.url}/terms")
+    imported(program, archive)
+
+    (before,) = (one for one in program.json("status")["health"] if one["document"] == "acme/terms")
+    program.check(code=2)  # the site has no such page
+
+    (after,) = (one for one in program.json("status")["health"] if one["document"] == "acme/terms")
+    assert (before["alarms"], before["failures"], before["last_good"]) == ([], 0, None)
+    assert (after["alarms"], after["failures"]) == ([], 1)
+
+
+def test_a_former_name_is_told_with_the_name_of_today(program, archive):
+    archive.record(markdown(), "First record of Zeta Terms of Service", name="Zeta/Terms of Service.md")
+    archive.rename("Zeta/Terms of Service.md", "Acme/Terms of Service.md")
+    archive.record(markdown(Training=YES))
+
+    out = imported(program, archive, "--dry-run")
+
+    assert "Acme/Terms of Service -> acme/terms (the same provider and type), 1 record, " in out
+    assert "before that Zeta/Terms of Service" in out
+    assert "left out" not in out
+
+
 def test_the_history_can_be_searched_and_read_where_it_was_put_before(program, archive, site):
     site.put("/terms", page())
     watch(program, f"{site.url}/terms")

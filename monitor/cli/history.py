@@ -143,7 +143,8 @@ def _told(pairs: Iterable[str]) -> dict[str, str]:
 
 def _say_matches(archive: Archive, matches: Iterable[Match], *, in_full: bool) -> None:
     named = [one for one in matches if one.document]
-    others = [one for one in matches if not one.document]
+    former = {name for one in named for name in one.series.former}
+    others = [one for one in matches if not one.document and one.name not in former]
     typer.echo(f"{archive.name}: {len(archive.series)} series of records")
     for one in named:
         first, last = one.series.span
@@ -151,7 +152,8 @@ def _say_matches(archive: Archive, matches: Iterable[Match], *, in_full: bool) -
         assembled = one.series.entries[-1].sources
         several = f"; put together from {assembled} pages, #1 to #{assembled}" if assembled > 1 else ""
         count = counted(len(one.series.entries), "record")
-        typer.echo(f"  {one.name} -> {one.document} ({one.why}), {count}, {when}{several}")
+        before = "".join(f", before that {name}" for name in one.series.former)
+        typer.echo(f"  {one.name} -> {one.document} ({one.why}), {count}, {when}{before}{several}")
     for one in others if in_full else [one for one in others if "provider" not in one.why]:
         typer.echo(f'  {one.name}: left out: {one.why}; to take it: --map "{one.name}=PROVIDER/DOCUMENT"')
     if others and not in_full:

@@ -192,6 +192,11 @@ class Store(Outgoing, Dispatching, Importing):
         with reading(self._engine) as connection:
             return turns.due(connection, document_ids, now)
 
+    def planned(self) -> tuple[tuple[str, datetime, datetime], ...]:
+        """The documents that their last check saw: each with when that was, and when the next one is."""
+        with reading(self._engine) as connection:
+            return turns.planned(connection)
+
     def set_next_check(self, document_id: str, at: datetime) -> None:
         write(self._engine, turns.set_next_check, document_id, at)
 
@@ -376,15 +381,17 @@ def _record(  # noqa: PLR0913  what a check found, and what was decided on it, e
     reached: ImportMark | None = None,
 ) -> CheckResult:
     """Keep all that a check brought; from its first line on nobody else writes about the document."""
-    records.ensure_document(connection, outcome.document)
     if claimed_by:
+        records.hold_document(connection, outcome.document)  # that was claimed has a row
         turns.require(connection, outcome.document, by=claimed_by)
-    (before,) = health.health(connection, [outcome.document])
+    else:
+        records.ensure_document(connection, outcome.document)
+    before = health.of_one(connection, outcome.document)
     written = records.record(connection, outcome, packed, next_check=next_check, started=started)
     if accepted:
         review.accepted(connection, outcome.document, written, accepted, outcome.at)
     if reached:
-        imports.keep_mark(connection, reached)
+        imports.reach(connection, reached, outcome.document)
     result = queries.result(connection, outcome, written, before)
     if watchlist:
         outbox.tell(connection, result, watchlist)

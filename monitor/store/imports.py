@@ -28,6 +28,16 @@ def keep_mark(connection: Connection, reached: ImportMark) -> None:
         connection.execute(insert(imports), vars(reached))
 
 
+def reach(connection: Connection, reached: ImportMark, document: str) -> None:
+    """Keep that an import got so far, with a record of a document just written.
+
+    What others saw or failed to see says nothing of how our watching goes.
+    """
+    keep_mark(connection, reached)
+    unseen = {"last_good": None, "since": None, "failures": 0}
+    connection.execute(update(documents).where(documents.c.id == document).values(unseen))
+
+
 def put_before(
     connection: Connection, staged: str, document: str, seam: Changed | None, packed: Pack
 ) -> None:
