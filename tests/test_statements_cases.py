@@ -51,11 +51,14 @@ def texts():
 
 
 def texts_in_other_languages():
-    for language, topics in load("texts_languages.toml").items():
-        for topic, expectations in topics.items():
-            for expected, table in expectations.items():
-                for before, after in table["cases"]:
-                    yield pytest.param(language, topic, expected, before, after, id=f"{before} -> {after}")
+    for name in ("texts_languages.toml", "texts_languages_training.toml"):
+        for language, topics in load(name).items():
+            for topic, expectations in topics.items():
+                for expected, table in expectations.items():
+                    for before, after in table["cases"]:
+                        yield pytest.param(
+                            language, topic, expected, before, after, id=f"{before} -> {after}"
+                        )
 
 
 def changes():
