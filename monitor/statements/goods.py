@@ -24,6 +24,8 @@ def is_of_data(heard: Heard, hits: Hits, topic: Topic) -> bool:
     """Whether something tells that data is meant: a kind of data by its name, a deed, or words around."""
     if heard.language != "en" or heard.sentence.headers:
         return True
+    if hits.get("audience.zero-data-retention"):
+        return True
     known = topic.words["en"].names
     kinds = (name for name, spans in hits.items() if name in known and any(s[0] >= 0 for s in spans))
     if any(name.startswith("object.") for name in kinds):
