@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -14,6 +15,9 @@ from monitor.model import Document, Reason, Render
 
 TASK = "check_document"
 """What a job of the queue is for; every worker knows this one task."""
+
+MOST, MOST_OF_A_HOST = 1000, 10
+"""Tickets that wait or are worked on at most, and those of one host for each place that it has."""
 
 
 class Queue(StrEnum):
@@ -119,9 +123,31 @@ def _lock(document: Document, queue: Queue, per_host: int) -> str:
     The queue is part of it: a ticket bars those behind it with the same lock, and one that waits for a worker
     with a browser that nobody runs would bar its host's other pages for ever.
     """
-    host = urlsplit(document.url).hostname or ""
     place = zlib.crc32(document.id.encode()) % per_host
-    return f"{queue}:{host}" + (f"#{place}" if place else "")
+    return f"{queue}:{_host(document)}" + (f"#{place}" if place else "")
+
+
+def chosen(due: Iterable[Document], locks: Iterable[str], *, per_host: int) -> list[Document]:
+    """Those of the due documents, in that order, for which there is room beside the tickets with these locks.
+
+    A queue that is short is quick: the engine compares tickets of one host with each other whenever it is
+    asked for one. What finds no room is still due, and comes later.
+    """
+    of_host = Counter(lock.partition(":")[2].partition("#")[0] for lock in locks)
+    room = MOST - of_host.total()
+    found: list[Document] = []
+    for document in due:
+        host = _host(document)
+        if len(found) >= room:
+            break
+        if of_host[host] < MOST_OF_A_HOST * per_host:
+            of_host[host] += 1
+            found.append(document)
+    return found
+
+
+def _host(document: Document) -> str:
+    return urlsplit(document.url).hostname or ""
 
 
 @dataclass(frozen=True)

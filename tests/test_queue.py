@@ -82,12 +82,30 @@ def test_what_is_not_due_or_is_being_checked_is_not_queued(store):
     assert defer(store, named("acme/later", "acme/busy", "acme/new")) == ["acme/new"]
 
 
-def test_more_documents_than_one_statement_takes_are_all_queued(store, ask):
-    documents = named(*(f"acme/{number}" for number in range(1201)))
+def many(number, hosts):
+    """So many documents, spread over so many hosts."""
+    urls = (f"https://{place % hosts}.example/{place}" for place in range(number))
+    return {f"acme/{place}": document(f"acme/{place}", url) for place, url in enumerate(urls)}
 
-    assert len(defer(store, documents)) == 1201
-    assert ask("SELECT count(*) FROM procrastinate_jobs") == [(1201,)]
-    assert store.line().waiting == {"checks": 1201}
+
+def test_a_queue_is_kept_short_and_what_found_no_room_comes_once_there_is_some(store, ask):
+    documents = many(1300, hosts=400)
+
+    assert len(defer(store, documents)) == 1000
+    assert store.line().waiting == {"checks": 1000}
+    assert defer(store, documents) == []
+
+    ask("DELETE FROM procrastinate_jobs WHERE id % 2 = 0 RETURNING id")
+    assert len(defer(store, documents)) == 500
+
+
+def test_of_one_host_a_few_pages_are_queued_at_a_time_those_that_wait_for_longest_first(store, ask):
+    documents = many(30, hosts=1) | {"bolt/a": document("bolt/a", "https://bolt.example/a")}
+    for place, name in enumerate(reversed(documents)):
+        store.set_next_check(name, START - place * MINUTE)
+
+    assert defer(store, documents) == [*(f"acme/{place}" for place in range(10)), "bolt/a"]
+    assert len(defer(store, documents, per_host=2)) == 10
 
 
 def test_a_person_comes_first_and_what_waits_already_is_brought_forward(store, ask):

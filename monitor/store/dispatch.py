@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, select
 
@@ -12,7 +12,9 @@ from monitor.model import CheckResult, Document, Health
 from monitor.store import history, hosts, jobs, queue_tables, turns
 from monitor.store.engine import is_sqlite, reading, write
 from monitor.store.jobs import Line
-from monitor.tickets import Ticket, Turn, key_of, ticket
+from monitor.tickets import Ticket, Turn, chosen, key_of, ticket
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Dispatching:
@@ -56,7 +58,7 @@ class Dispatching:
     def defer_due(
         self, documents: Mapping[str, Document], now: datetime, *, per_host: int
     ) -> tuple[Ticket, ...]:
-        """Queue a check of every one of these that is due, not queued yet, and not being checked."""
+        """Queue a check of each of these that is due, neither queued nor being checked, and finds room."""
         return write(self._engine, _defer_due, documents, now, per_host)
 
     def ask(self, documents: Iterable[Document], *, per_host: int) -> tuple[Ticket, ...]:
@@ -126,8 +128,12 @@ def _defer_due(
     due = turns.due(connection, documents, now)
     if not due:
         return ()
-    taken = jobs.queued(connection) | {key_of(one) for one in turns.claimed(connection, now)}
-    stood = turns.standings(connection, [one for one in due if key_of(one) not in taken])
+    queued, since = jobs.queued(connection), turns.due_since(connection, now)
+    taken = queued.keys() | {key_of(one) for one in turns.claimed(connection, now)}
+    # Those that were never checked come first, then those that wait for longest.
+    waiting = sorted((one for one in due if key_of(one) not in taken), key=lambda one: since.get(one, NEVER))
+    room = chosen((documents[one] for one in waiting), queued.values(), per_host=per_host)
+    stood = turns.standings(connection, [one.id for one in room])
     wanted = tuple(ticket(documents[one], stood[one], per_host=per_host) for one in stood)
     jobs.put(connection, wanted)
     return wanted

@@ -32,7 +32,7 @@ RETURNING queueing_lock
 """)
 
 _QUEUED = text("""
-SELECT queueing_lock FROM procrastinate_jobs
+SELECT queueing_lock, lock FROM procrastinate_jobs
 WHERE status IN ('todo', 'doing') AND queueing_lock IS NOT NULL
 """)
 
@@ -115,9 +115,9 @@ def _row(ticket: Ticket) -> dict[str, object]:
     }
 
 
-def queued(connection: Connection) -> frozenset[str]:
-    """The keys of the tickets that wait or are being worked on."""
-    return frozenset(connection.scalars(_QUEUED))
+def queued(connection: Connection) -> dict[str, str]:
+    """The tickets that wait or are being worked on: their locks by their keys."""
+    return {row.queueing_lock: row.lock or "" for row in connection.execute(_QUEUED)}
 
 
 def reap(connection: Connection, seconds: float) -> tuple[str, ...]:

@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from monitor.errors import TakenOver
 from monitor.store import codec
+from monitor.store.columns import Instant
 from monitor.store.record import ensure_document
 from monitor.store.rows import AT_ONCE
 from monitor.store.tables import captures, documents, versions
 from monitor.tickets import Standing, Ticket
 
+# Statements of every check are built once: building one takes longer than running it.
+_CLAIM = (
+    update(documents)
+    .where(
+        documents.c.id == bindparam("document"),
+        or_(documents.c.claimed_until.is_(None), documents.c.claimed_until < bindparam("now", type_=Instant)),
+    )
+    .values(claimed_by=bindparam("by"), claimed_until=bindparam("until"))
+)
+_HOLDER = select(documents.c.claimed_by).where(documents.c.id == bindparam("document"))
+
 
 def claim(connection: Connection, document: str, *, by: str, now: datetime, until: datetime) -> bool:
     """Whether the document is now kept for `by`; a claim that ran out is free to take."""
+    values = {"document": document, "now": now, "by": by, "until": until}
+    if connection.execute(_CLAIM, values).rowcount == 1:
+        return True
+    # Mostly it is taken; one that was never seen before has no row that could be.
     ensure_document(connection, document)
-    free = or_(documents.c.claimed_until.is_(None), documents.c.claimed_until < now)
-    taken = connection.execute(
-        update(documents).where(documents.c.id == document, free).values(claimed_by=by, claimed_until=until)
-    )
-    return taken.rowcount == 1
+    return connection.execute(_CLAIM, values).rowcount == 1
 
 
 def claim_for(connection: Connection, ticket: Ticket, *, by: str, now: datetime, until: datetime) -> bool:
@@ -44,7 +56,7 @@ def claim_for(connection: Connection, ticket: Ticket, *, by: str, now: datetime,
 
 def require(connection: Connection, document: str, *, by: str) -> None:
     """TakenOver unless the document is still kept for `by`."""
-    holder = connection.scalar(select(documents.c.claimed_by).where(documents.c.id == document))
+    holder = connection.scalar(_HOLDER, {"document": document})
     if holder != by:
         raise TakenOver(f"{document} was taken over by another process, which checks it again")
 
@@ -64,6 +76,12 @@ def due(connection: Connection, document_ids: Iterable[str], now: datetime) -> t
     query = select(func.aggregate_strings(documents.c.id, "\n")).where(documents.c.next_check > now)
     waiting = frozenset((connection.execute(query).scalar_one() or "").split("\n"))
     return tuple(document for document in document_ids if document not in waiting)
+
+
+def due_since(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Since when each document is due that ever was checked."""
+    query = select(documents.c.id, documents.c.next_check).where(documents.c.next_check <= now)
+    return {row.id: row.next_check for row in connection.execute(query)}
 
 
 def claimed(connection: Connection, now: datetime) -> frozenset[str]:
@@ -106,6 +124,17 @@ def postpone(connection: Connection, ticket: Ticket, at: datetime) -> None:
     connection.execute(
         update(documents).where(documents.c.id == ticket.document, still).values(next_check=at)
     )
+
+
+def planned(connection: Connection) -> tuple[tuple[str, datetime, datetime], ...]:
+    """The documents that their last check saw: each with when that was, and when the next one is."""
+    seen = (
+        documents.c.failures == 0,
+        documents.c.last_check.is_not(None),
+        documents.c.next_check.is_not(None),
+    )
+    query = select(documents.c.id, documents.c.last_check, documents.c.next_check).where(*seen)
+    return tuple(row._tuple() for row in connection.execute(query))
 
 
 def set_next_check(connection: Connection, document: str, at: datetime) -> None:
