@@ -88,11 +88,14 @@ def claimed_until(document: Document, started: datetime) -> datetime:
 
 async def check_claimed(document: Document, parts: Parts, started: datetime) -> CheckResult:
     """Check a document that the claimant of the parts keeps to itself; it is free again afterwards."""
+    recorded = False
     try:
         outcome = await _observe(document, parts)
         result = record(document, outcome, parts, started)
+        recorded = True  # and so free again
     finally:
-        parts.store.release(document.id, by=parts.claimant)
+        if not recorded:
+            parts.store.release(document.id, by=parts.claimant)
     log.info("checked", extra={"document": document.id, "outcome": result.outcome})
     return result
 

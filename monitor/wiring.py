@@ -288,12 +288,10 @@ def reread(monitor: Monitor) -> Monitor | None:
 
 def bring_forward(store: Store, watchlist: Watchlist) -> None:
     """Let an interval that was shortened since the last check count at once, not after the next check."""
-    for known in store.health(list(watchlist.documents)):
-        if known.failures or known.last_check is None or known.next_check is None:
-            continue
-        due = regular_check(watchlist.documents[known.document], known.last_check)
-        if due < known.next_check:
-            store.set_next_check(known.document, due)
+    for name, last, planned in store.planned():
+        document = watchlist.documents.get(name)
+        if document and (due := regular_check(document, last)) < planned:
+            store.set_next_check(name, due)
 
 
 @asynccontextmanager

@@ -125,14 +125,15 @@ class Http:
             url,
             # As bytes, because a server's ETag that is sent back need not be ASCII.
             headers=[(name.encode(), value.encode()) for name, value in (*self._headers, *headers)],
-            cookies=cookies,
+            cookies=cookies if cookies.jar else None,
             extensions=self._extensions,
         )
         with _explained(url, self._limits):
             response = await self._transport.handle_async_request(request)
         response.request = request
         try:
-            cookies.extract_cookies(response)
+            if "set-cookie" in response.headers:
+                cookies.extract_cookies(response)
             return await self._read(response, url, start_only)
         finally:
             with _explained(url, self._limits):
@@ -141,9 +142,14 @@ class Http:
     async def _read(self, response: httpx.Response, url: httpx.URL, start_only: int) -> Answer:
         headers = tuple((_text(name).lower(), _text(value)) for name, value in response.headers.raw)
         bare = Answer(url, response.status_code, headers, b"", self._clock.now())
-        if bare.location or bare.status == 304:
+        if bare.location:
             return bare
         with _explained(url, self._limits, reading=True):
+            if bare.status == 304:
+                # It has no body, but the connection serves the next page only when its end was read.
+                async for _ in response.aiter_raw():
+                    pass
+                return bare
             body = await (
                 read_start(response, str(url), start_only)
                 if start_only

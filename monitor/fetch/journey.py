@@ -71,7 +71,8 @@ class Journey:
         An ETag alone is sent where there is one: a file that was put back with its old date is "not modified
         since" a newer one, and would stay unseen.
         """
-        if self._validators.url and _bare(httpx.URL(self._validators.url)) != _bare(url):
+        seen = self._validators.url
+        if seen and seen != str(url) and _bare(httpx.URL(seen)) != _bare(url):
             return ()
         if not self._validators.url and self.redirects:
             return ()
@@ -87,11 +88,11 @@ class Journey:
 
 def _without_login(url: httpx.URL) -> httpx.URL:
     """A public page needs no name and password: they are not sent, and so not logged or kept either."""
-    return url.copy_with(userinfo=b"")
+    return url.copy_with(userinfo=b"") if url.userinfo else url
 
 
 def _bare(url: httpx.URL) -> str:
-    return str(url.copy_with(fragment=None))
+    return str(url).partition("#")[0]
 
 
 def parse_url(text: str, document: str) -> httpx.URL:

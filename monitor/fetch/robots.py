@@ -24,6 +24,10 @@ _AGENT_WORDS = ("user-agent", "useragent", "user agent")  # as protego reads the
 _OVERRIDE = "robots = false at the document in the watchlist fetches it all the same"
 
 
+_Site = tuple[str, str, int | None]
+"""Scheme, host and port: what a robots.txt speaks for."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """The rules of one site that concern us."""
@@ -73,8 +77,8 @@ class Robots:
     def __init__(self, read: Callable[[httpx.URL], Awaitable[Answer]], clock: Clock) -> None:
         self._read = read
         self._clock = clock
-        self._kept: dict[str, tuple[float, Rules | Trouble]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._kept: dict[_Site, tuple[float, Rules | Trouble]] = {}
+        self._locks: dict[_Site, asyncio.Lock] = {}
 
     async def check(self, url: httpx.URL) -> float:
         """The site's crawl delay in seconds; raises Trouble when it does not want this page fetched."""
@@ -88,14 +92,15 @@ class Robots:
         return rules.crawl_delay
 
     async def _rules(self, url: httpx.URL) -> Rules | Trouble:
-        site = url.copy_with(raw_path=b"/robots.txt", fragment=None)
-        async with self._locks.setdefault(str(site), asyncio.Lock()):
-            until, rules = self._kept.get(str(site), (0.0, Rules()))
-            if until > self._clock.monotonic():
-                return rules
-            rules = await self._fetch(site)
-            kept = _FAILURE_KEPT_SECONDS if isinstance(rules, Trouble) else _KEPT_SECONDS
-            self._kept[str(site)] = (self._clock.monotonic() + kept, rules)
+        site = (url.scheme, url.host, url.port)
+        if (kept := self._kept.get(site)) and kept[0] > self._clock.monotonic():
+            return kept[1]
+        async with self._locks.setdefault(site, asyncio.Lock()):
+            if (kept := self._kept.get(site)) and kept[0] > self._clock.monotonic():
+                return kept[1]
+            rules = await self._fetch(url.copy_with(raw_path=b"/robots.txt", fragment=None))
+            seconds = _FAILURE_KEPT_SECONDS if isinstance(rules, Trouble) else _KEPT_SECONDS
+            self._kept[site] = (self._clock.monotonic() + seconds, rules)
             return rules
 
     async def _fetch(self, site: httpx.URL) -> Rules | Trouble:

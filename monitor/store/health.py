@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Column, ColumnElement, Connection, select, true
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, select, true
 
 from monitor.model import Health
 from monitor.store import codec
 from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import documents, versions
+
+# A check asks for one document: its statements are built once.
+_ONE = select(documents).where(documents.c.id == bindparam("document"))
+_SEEN = (
+    select(*versions.c["document", "id", "language", "words", "last_seen"])
+    .where(versions.c.confirmed == 1)
+    .order_by(versions.c.era, versions.c.id)
+)
+_SEEN_OF_ONE = _SEEN.where(versions.c.document == bindparam("document"))
 
 Seen = Sequence[AnyRow]
 """A document's confirmed versions, oldest first: number, language, words, and when each was last seen."""
@@ -27,11 +36,17 @@ def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health,
     )
 
 
+def of_one(connection: Connection, document: str) -> Health:
+    """How one document does."""
+    row = connection.execute(_ONE, {"document": document}).one_or_none()
+    if row is None:
+        return Health(document=document)
+    return _health(row, connection.execute(_SEEN_OF_ONE, {"document": document}).all())
+
+
 def _seen(connection: Connection, document_ids: Sequence[str]) -> dict[str, Seen]:
-    accepted = (_among(versions.c.document, document_ids), versions.c.confirmed == 1)
-    columns = versions.c["document", "id", "language", "words", "last_seen"]
     found: dict[str, list[AnyRow]] = defaultdict(list)
-    for row in connection.execute(select(*columns).where(*accepted).order_by(versions.c.era, versions.c.id)):
+    for row in connection.execute(_SEEN.where(_among(versions.c.document, document_ids))):
         found[row.document].append(row)
     return dict(found)
 

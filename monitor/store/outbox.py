@@ -35,7 +35,7 @@ def tell(connection: Connection, result: CheckResult, watchlist: Watchlist) -> N
     """Write what channels are told of a check, in its transaction."""
     if not watchlist.channels:
         return
-    (after,) = health.health(connection, [result.document])
+    after = health.of_one(connection, result.document)
     for notice in notices(result, after, watchlist):
         _put(connection, notice)
     if result.change and result.change.change.restores is not None and not is_told(result.change):

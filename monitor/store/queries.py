@@ -25,6 +25,7 @@ from monitor.model import (
     ReviewState,
     StepKind,
     Text,
+    Unchanged,
     Validators,
     Version,
     VersionInfo,
@@ -146,17 +147,24 @@ def _held(connection: Connection, document: str, since: datetime | None) -> tupl
 
 def result(connection: Connection, outcome: Outcome, written: Written, before: Health) -> CheckResult:
     """The line that a run shows for a check just recorded."""
-    row = current(connection, outcome.document)
     return CheckResult(
         document=outcome.document,
         at=outcome.at,
         outcome=written.outcome,
         reasons=reasons(outcome),
         change=change(connection, written.change) if written.change else None,
-        words=row.words if row else 0,
+        words=_words(connection, outcome, before),
         before=before,
         links=() if isinstance(outcome, Doubtful | Failed) or not outcome.links else outcome.links.findings,
     )
+
+
+def _words(connection: Connection, outcome: Outcome, before: Health) -> int:
+    """How many words the version in force has; the same as before where a check brought no other."""
+    if isinstance(outcome, Doubtful | Failed) or (isinstance(outcome, Unchanged) and not outcome.reread):
+        return before.words
+    row = current(connection, outcome.document)
+    return row.words if row else 0
 
 
 # --- versions and captures ---------------------------------------------------------------------

@@ -134,7 +134,7 @@ def planned(connection: Connection) -> tuple[tuple[str, datetime, datetime], ...
         documents.c.next_check.is_not(None),
     )
     query = select(documents.c.id, documents.c.last_check, documents.c.next_check).where(*seen)
-    return tuple(row._tuple() for row in connection.execute(query))
+    return tuple((row.id, row.last_check, row.next_check) for row in connection.execute(query))
 
 
 def set_next_check(connection: Connection, document: str, at: datetime) -> None:
