@@ -1,9 +1,10 @@
-"""What a round costs: a cold check, and a check in which nothing changed.
+"""What a round costs in which nothing changed: pages that answer 304, and pages that send the same bytes.
 
-usage: python -m benchmarks.check [--pages DIR] [--count 67] [--runs 3]
+usage: python -m benchmarks.check [--pages 67 1005] [--runs 5] [--from DIR]
 
-Pages come from a local site in another process. Each figure stands beside the baseline of the same run:
-fetching the same pages with one httpx client (cold: and beautifulsoup4's text of the body), nothing else.
+Pages come from a local site in another process. Each figure stands beside the baseline of the same run: one
+httpx client that asks for the same pages, one after another, and does nothing else. Processor time is the
+minimum of the runs, memory the largest.
 """
 
 from __future__ import annotations
@@ -13,39 +14,45 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import Cost, cost_of, print_costs
+from benchmarks.measure import Cost, cost_of
 from benchmarks.site import serving, write_watchlist
 
-PROGRAM = [sys.executable, "-m", "monitor", "check", "--format", "json", "--fail-on", "never"]
+PROGRAM = [sys.executable, "-m", "monitor", "check", "--fail-on", "never"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=Path, help="a folder of .html or .html.gz; default our fixtures")
-    parser.add_argument("--count", type=int, default=67)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--pages", type=int, nargs="+", default=[67, 1005], help="how many")
+    parser.add_argument("--from", dest="folder", type=Path, help="a folder of .html or .html.gz")
+    parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    names = ("plain fetch and text", "cold check", "plain conditional fetch", "no-change check")
-    costs: dict[str, list[Cost]] = {name: [] for name in names}
-    with serving(options.pages) as url:
-        for _ in range(options.runs):
-            for name, cost in zip(names, one_run(url, options.count), strict=True):
-                costs[name].append(cost)
-    print(f"{options.count} documents, medians of {options.runs} runs")
-    print_costs({name: costs[name] for name in names[:2]}, names[0])
-    print_costs({name: costs[name] for name in names[2:]}, names[2])
+    print(f"minima of {options.runs} runs")
+    print(f"{'':36} {'CPU s':>8} {'wall s':>8} {'MB':>6} {'CPU ratio':>10}")
+    for pages in options.pages:
+        for etags in (True, False):
+            with serving(options.folder, etags=etags) as url:
+                rows = measured(url, pages, options.runs)
+            says = "304" if etags else "the same bytes"
+            for name, costs in rows.items():
+                best = min(costs, key=lambda cost: cost.cpu)
+                base = min(cost.cpu for cost in rows["httpx alone"])
+                memory = max(cost.memory for cost in costs)
+                row = f"{pages} pages, {says}: {name}"
+                print(f"{row:36} {best.cpu:8.2f} {best.wall:8.2f} {memory:6.0f} {best.cpu / base:9.2f}x")
 
 
-def one_run(url: str, count: int) -> list[Cost]:
-    """The four costs, in turn, so that a slow moment of the machine touches them alike."""
-    plain = [sys.executable, "-m", "benchmarks.plain_fetch", url, str(count)]
+def measured(url: str, pages: int, runs: int) -> dict[str, list[Cost]]:
+    """What the rounds cost after one that saw every page, in turn with the baseline."""
+    plain = [sys.executable, "-m", "benchmarks.plain_fetch", url, str(pages)]
     with TemporaryDirectory() as folder:
         watchlist = Path(folder, "watchlist.toml")
-        write_watchlist(watchlist, url, count)
+        write_watchlist(watchlist, url, pages)
         program = [*PROGRAM, "--watchlist", str(watchlist)]
-        return [cost_of([*plain, "cold"]), cost_of(program), cost_of([*plain, "no-change"]), cost_of(program)]
+        cost_of(program)
+        both = [(cost_of(plain), cost_of(program)) for _ in range(runs)]
+    return {"httpx alone": [first for first, _ in both], "check": [second for _, second in both]}
 
 
 if __name__ == "__main__":
