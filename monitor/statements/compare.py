@@ -332,6 +332,10 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
             # "To train models that moderate content": a purpose, and no limit.
             yield from _members("purpose", old & _PURPOSES, new & _PURPOSES, UNCLEAR)
             old, new = old - _PURPOSES, new - _PURPOSES
+        if limits is UNCLEAR:
+            # What no choice reaches.
+            yield from _members("exception", before.exceptions, after.exceptions, MORE)
+            old, new = old - set(before.exceptions), new - set(after.exceptions)
         yield from _members("condition", old - _BASES, new - _BASES, limits)
         return
     if not before.periods and not after.periods:

@@ -114,6 +114,8 @@ def _opposites(heard: Heard, topic: Topic, whole: Statement) -> tuple[Statement,
         {*said, whole.modality} == {PERMITS, PROHIBITS} or excepts_what_follows(heard.sentence.text)
     ):
         return (replace(found[0], text=heard.sentence.text),)  # only one half bears on it
+    if whole.modality == CONDITIONAL and PERMITS in said and whole.position == "opt-out":
+        return (replace(whole, modality=PERMITS),)  # "we learn from them; you can object"
     return tuple(found) if {PERMITS, PROHIBITS} <= said else ()
 
 

@@ -167,6 +167,7 @@ class _Leads:
 
     def __init__(self) -> None:
         self._open: dict[float, tuple[str, int]] = {}  # introducing words by the level they stand on
+        self._heading: Lead = ("", None)  # the last one, when no paragraph has followed
         self._above: Block | None = None  # an item that introduces a list which the page does not indent
         self._inside = False  # that list
 
@@ -177,10 +178,14 @@ class _Leads:
         texts = [text for _, (text, _) in sorted(self._open.items())]
         nearest = max(self._open, default=None)
         lead_at = self._open[nearest][1] if nearest is not None else None
+        if not texts and level and self._heading[0]:
+            texts, lead_at = [self._heading[0]], self._heading[1]
         if introducing := _introduction(block):
             self._open[level] = (introducing, at)
             if block.kind is BlockKind.ITEM and block.marker:
                 self._above, self._inside = block, False
+        if not level:
+            self._heading = (block.text, at) if _says_something(block) else ("", None)
         return " ".join(texts), lead_at
 
     def _level(self, block: Block) -> float:
@@ -215,6 +220,14 @@ def _next_marker(marker: str) -> str:
     number = counted[0]
     following = str(int(number) + 1) if number.isdigit() else chr(ord(number) + 1)
     return marker[: counted.start()] + following + marker[counted.end() :]
+
+
+_WORDS_THAT_SAY = 4
+
+
+def _says_something(block: Block) -> bool:
+    """Whether a heading says what the list right below it is about: "What we never use for training"."""
+    return block.kind is BlockKind.HEADING and len(block.text.split()) >= _WORDS_THAT_SAY
 
 
 def _introduction(block: Block) -> str:

@@ -48,6 +48,10 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
     if surplus > 0 and _limited(before, after):
         scope = -scope  # "data of customers with an order" for "no data": the words that came narrow it
     least = 2 if after.modality == CONDITIONAL else 1  # how to choose is told in more words or fewer
+    if surplus > 0 and _in_exception(new - old, second):
+        scope = -scope  # another thing that is excepted
+    if before.topic != RETENTION and (share := _share(first, second)):
+        return (Difference("share", scope * share),)
     learns = _LEARNS & set(after.action.split(", ")) and abs(surplus) >= least
     if learns and bool(new - old) != bool(old - new):
         return (Difference("wording", scope * sign(surplus)),)  # words that came or went, none in their place
@@ -60,6 +64,25 @@ _AGE = re.compile(r"\b(?:under|below|younger than|ages? of|aged)\b[^.]{0,20}\b\d
 EXCEPTS = re.compile(
     r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
 )
+
+
+_SHARE = re.compile(r"(\d+(?:[.,]\d+)?) ?(?:%|per ?cent\b|Prozent\b)")
+
+
+def _share(before: str, after: str) -> int:
+    """Whether a larger share is meant now: 1, or a smaller one: -1; 0 where none differs."""
+    old, new = (
+        max((float(n.replace(",", ".")) for n in _SHARE.findall(text)), default=0) for text in (before, after)
+    )
+    return sign(new - old) if old and new else 0
+
+
+def _in_exception(words: set[str], text: str) -> bool:
+    """Whether these words, by their beginnings, all stand in what is excepted."""
+    exception = EXCEPTS.search(text)
+    if not exception:
+        return False
+    return not words & content(text[: exception.start()])
 
 
 def _named(before: Statement, after: Statement, names: set[str], towards: int) -> Difference:
