@@ -99,7 +99,7 @@ def _towards_when_added(statement: Statement) -> int:
         return _kept(statement)
     if limits_choice(statement):
         return MORE
-    if statement.modality != PERMITS or "only" in statement.conditions:
+    if statement.modality != PERMITS or ("only" in statement.conditions and not _LEARNS & deeds(statement)):
         return LESS
     return MORE
 
@@ -312,6 +312,14 @@ def _defaults(before: Statement, after: Statement) -> Iterable[Difference]:
         )
 
 
+def _asked(statement: Statement) -> int | None:
+    """How far people are asked before something is kept: 0 it takes their consent, 1 they may refuse."""
+    said = set(statement.conditions)
+    if statement.negated or only_deletes(statement):
+        return None
+    return 0 if "opt-in" in said else 1 if said & {"opt-out", "default", "default-on"} else None
+
+
 def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     old, new = ({*one.conditions, *one.exceptions} - {*_regions(one)} for one in (before, after))
     if after.topic != RETENTION:
@@ -343,6 +351,9 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
             "at once", _AT_ONCE & set(before.conditions), _AT_ONCE & set(after.conditions), LESS
         )
     yield from _defaults(before, after)
+    was, now = _asked(before), _asked(after)
+    if was is not None and now is not None and was != now:
+        yield Difference("permission asked", MORE if now > was else LESS)
     old, new = old - _DEFAULTS, new - _DEFAULTS
     # Reasons to keep, and limits of a duty to delete, both let more be kept.
     yield from _members("reason", old & _REASONS_TO_KEEP, new & _REASONS_TO_KEEP, MORE)

@@ -126,14 +126,16 @@ _CONNECTING = (
     r"(?:(?:period|term|durée|période|dauer|periodo|plazo) (?:of |de |von )?)?(?:\(?[a-zivx]{1,3}\) ?)?"
 )
 _UP_TO = (
-    r"up to|at most|not? (?:more|later|longer|greater) than|not (?:to )?exceed(?:ing)?|never exceeds?|within"
+    r"up to|at most|at the latest|not? (?:more|later|longer|greater) than|not (?:to )?exceed(?:ing)?"
+    r"|never exceeds?|within"
     r"|maximum(?: period)?(?: of)?|(?<!no )(?<!not )less than|fewer than|under"
     r"|jusqu['’]à|au plus tard|maximum de|dans|sous"
     r"|n['’]excédant pas|bis zu|höchstens|maximal|spätestens(?: nach)?|innerhalb von|binnen|hasta"
     r"|como máximo|no más de|dentro de|en un plazo de|不超过|不超過|最长|最多|至多|在"
 )
 _AT_LEAST = (
-    r"at least|minimum(?: period)?(?: of)?|not? less than|more than|longer than|over|past|beyond"
+    r"at least|at the earliest|no earlier than|not before"
+    r"|minimum(?: period)?(?: of)?|not? less than|more than|longer than|over|past|beyond"
     r"|in excess of|au moins|plus de"
     r"|mindestens|wenigstens|mehr als|al menos|como mínimo|más de|不少于|不少於|至少|超过|不低于"
 )
@@ -144,8 +146,16 @@ _BEFORE = tuple(
 _AFTER = tuple(
     (bound, re.compile(rf"\s*(?:{words})", re.IGNORECASE))
     for bound, words in (
-        ("up-to", r"or (?:less|fewer|sooner)|maximum|at (?:the )?most|以内|之内|内|以下|au plus|au maximum"),
-        ("at-least", r"or (?:more|longer)|minimum|at (?:the )?least|以上|及以上|ou plus|oder länger|o más"),
+        (
+            "up-to",
+            r"at the latest|or (?:less|fewer|sooner)|maximum|at (?:the )?most"
+            r"|以内|之内|内|以下|au plus|au maximum",
+        ),
+        (
+            "at-least",
+            r"at the earliest|or (?:more|longer)|minimum|at (?:the )?least"
+            r"|以上|及以上|ou plus|oder länger|o más",
+        ),
     )
 )
 _LATER = r"(?P<later>later|longer|greater|latest|longest|last)"

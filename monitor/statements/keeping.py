@@ -53,6 +53,26 @@ def _kept_for_no_time(facts: Facts) -> bool:
     return any(facts.answer(span) in _NOTHING for span in kept)
 
 
+def done(facts: Facts) -> tuple[str, ...]:
+    """What is done; that something stays until people delete it is keeping, and no deletion."""
+    ends = [n for n, word in enumerate(facts.words.words) if word in ("until", "unless")]
+    kept = [
+        action
+        for action in facts.actions()
+        if action not in _DELETES
+        or any(
+            not any(0 < span[0] - end <= _UNTIL_REACHES for end in ends)
+            for span in facts.spans(f"action.{action}")
+            if span[0] >= facts.own[0]
+        )
+    ]
+    return tuple(kept) if kept or not ends else ("keep",) if facts.actions() else ()
+
+
+_UNTIL_REACHES = 5
+"""So many words after "until" people delete what was kept until then."""
+
+
 def capped(facts: Facts, periods: tuple[Duration, ...]) -> tuple[Duration, ...]:
     """The periods of "not kept for more than 30 days", which is a cap and no denial; or none."""
     if not facts.spans(*_KEEPS) or not any(period.bound == "at-least" for period in periods):

@@ -15,7 +15,7 @@ from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, Facts, Hits
 from monitor.statements.goods import is_of_data
 from monitor.statements.heard import Around, Heard, hits_of, placed_durations
-from monitor.statements.keeping import CHOICE_GONE, capped, case, happens_afterwards, recurring
+from monitor.statements.keeping import CHOICE_GONE, capped, case, done, happens_afterwards, recurring
 from monitor.statements.keeping import choice as choice_left
 from monitor.statements.lexicon import Span, tokens
 from monitor.statements.patterns import search, search_all
@@ -313,7 +313,7 @@ def _assemble(
         text=sentence.text,
         position=_position(topic, facts, modality, periods),
         actor=_actor(facts),
-        action=", ".join(facts.actions()),
+        action=", ".join(done(facts) if topic.name == RETENTION else facts.actions()),
         objects=facts.values("object", main),
         modality=modality,
         negated=denied,
