@@ -128,6 +128,8 @@ def main() -> None:
     """Run the command line; what goes wrong is one clear message and an exit code."""
     # Nothing that imports make is garbage: to look for some in it, then and later, takes a third of a start.
     gc.disable()
+    # httpx brings a command line of its own, with rich and pygments: half of what importing it takes.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # what Python takes for "not there"
     try:
         code = app(standalone_mode=False)
     except MonitorError as error:

@@ -30,7 +30,6 @@ from monitor.model import (
     Schedule,
     Watchlist,
 )
-from monitor.watchlist.channels import FORMS, KindForm, channel, conflicts
 from monitor.watchlist.form import (
     EXAMPLES,
     POSITIONS,
@@ -256,9 +255,19 @@ class _Reading:
             self.wrong(path, ("period",), f'period goes with position = "period" only; {remedy}')
 
     def channels(self) -> Iterator[Channel]:
+        tables = _tables(self.raw, "notify")
+        if not tables:
+            return
+        from monitor.watchlist.channels import (  # noqa: PLC0415  10 ms at every start, where nobody is told
+            FORMS,
+            KindForm,
+            channel,
+            conflicts,
+        )
+
         providers = frozenset(self.providers)
         names = replace(self.names, providers=providers, topics=frozenset(self.topics))
-        for slug, raw in _tables(self.raw, "notify").items():
+        for slug, raw in tables.items():
             path = ("notify", slug)
             self.slug(path, "notify")
             if (kind := self.form(KindForm, raw, path)) is None:

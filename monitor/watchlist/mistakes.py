@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
 from monitor import toml_lines
-from monitor.watchlist import channels
 from monitor.watchlist.form import EXAMPLES, Form, ProductForm
 from monitor.watchlist.spelling import did_you_mean, nearest
 
@@ -100,6 +99,8 @@ def explained(form: type[Form], error: ErrorDetails, topics: tuple[str, ...]) ->
     key = str(error["loc"][0])
     match error["type"]:
         case "missing":
+            from monitor.watchlist import channels  # noqa: PLC0415  10 ms, only for who makes mistakes
+
             return f"{key} is missing; write {(EXAMPLES | channels.EXAMPLES)[key]}"
         case "extra_forbidden":
             fields = (field.alias or name for name, field in form.model_fields.items())
