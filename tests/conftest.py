@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -51,10 +52,20 @@ def postgres() -> Iterator[Postgres]:
         server.remove()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> str:
-    """The URL of a database with nothing in it, on either engine."""
-    if request.param == "sqlite":
+# What keeps, sends or takes turns is tried on both engines; what only passes through the store on one.
+ON_BOTH = re.compile(r"tests\.test_(store_|notices|notify_|ledger|wiring)")
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        both = ON_BOTH.match(metafunc.module.__name__)
+        metafunc.parametrize("engine", ["sqlite", "postgresql"] if both else ["sqlite"])
+
+
+@pytest.fixture
+def database(engine, request, tmp_path) -> str:
+    """The URL of a database with nothing in it."""
+    if engine == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     server = request.getfixturevalue("postgres")
     server.empty("emptied")

@@ -41,6 +41,10 @@ SETTINGS = {
 }
 ROOM = 1_000_000_000  # bytes that must be free where a cluster is made
 
+OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 # Every row of this program's goes, and numbers begin at 1 again; the tables stay. Foreign keys are not asked.
 EMPTY = """
 SET session_replication_role = replica;
@@ -69,6 +73,7 @@ class Postgres:
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
+        self._emptying: psycopg.Connection[Any] | None = None  # kept: a new one has all to learn again
 
     @property
     def url(self) -> str:
@@ -103,8 +108,11 @@ class Postgres:
 
     def empty(self, database: str) -> None:
         """Take every row out of a database, and whoever uses it: that is quicker than making another."""
-        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
-        self.run(EMPTY, database)
+        if self._emptying is None or self._emptying.info.dbname != database:
+            self._let_go()
+            self._emptying = self._connect(database)
+        self._emptying.execute(OTHERS)
+        self._emptying.execute(EMPTY)
 
     # --- its life --------------------------------------------------------------------------------
 
@@ -172,7 +180,13 @@ class Postgres:
     def _cluster(self) -> Path:
         return self.folder / "cluster"
 
+    def _let_go(self) -> None:
+        if self._emptying is not None:
+            self._emptying.close()
+            self._emptying = None
+
     def _end(self, how: signal.Signals) -> None:
+        self._let_go()
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(PATIENCE)
