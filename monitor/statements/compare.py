@@ -99,9 +99,18 @@ def _towards_when_added(statement: Statement) -> int:
         return _kept(statement)
     if limits_choice(statement):
         return MORE
-    if statement.modality != PERMITS or ("only" in statement.conditions and not _LEARNS & deeds(statement)):
+    if statement.modality != PERMITS or _only_limits(statement):
         return LESS
     return MORE
+
+
+_LIMITED = re.compile(r"\b(?:limited|restricted|confined) to\b", re.I)
+
+
+def _only_limits(statement: Statement) -> bool:
+    """Whether "only" keeps other uses out, and does not name the one on which models are trained."""
+    trains = _LEARNS & deeds(statement) and not _LIMITED.search(statement.text)
+    return "only" in statement.conditions and not trains
 
 
 def _kept(statement: Statement) -> int:

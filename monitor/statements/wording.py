@@ -97,7 +97,7 @@ def _named(before: Statement, after: Statement, names: set[str], towards: int) -
 _LIMIT = re.compile(
     r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
     r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as"
-    r"|provided that)\b",
+    r"|provided that|left out|excluded|excluding)\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
