@@ -178,12 +178,9 @@ class Daemon:
     def spread_overdue(self) -> None:
         """See that what was missed meanwhile is not fetched all at once."""
         now = clock()
-        known = {one.document: one for one in self.parts.store.health(list(self.parts.watchlist.documents))}
-        overdue = {
-            key: one.next_check for key, one in known.items() if one.next_check and one.next_check < now
-        }
-        for document, at in spread(overdue, now, over=SPREAD).items():
-            self.parts.store.set_next_check(document, at)
+        watched = self.parts.watchlist.documents
+        overdue = {key: at for key, at in self.parts.store.overdue(now).items() if key in watched}
+        self.parts.store.reschedule(spread(overdue, now, over=SPREAD))
 
     def ask_to_reload(self) -> None:
         """Reload at the next tick, also when the file looks as it did."""

@@ -288,10 +288,12 @@ def reread(monitor: Monitor) -> Monitor | None:
 
 def bring_forward(store: Store, watchlist: Watchlist) -> None:
     """Let an interval that was shortened since the last check count at once, not after the next check."""
+    sooner = {}
     for name, last, planned in store.planned():
         document = watchlist.documents.get(name)
         if document and (due := regular_check(document, last)) < planned:
-            store.set_next_check(name, due)
+            sooner[name] = due
+    store.reschedule(sooner)
 
 
 @asynccontextmanager

@@ -122,6 +122,25 @@ def test_a_recorded_check_sets_when_its_document_is_due_next(store):
     assert store.due(["acme/terms"], START + 12 * HOUR) == ("acme/terms",)
 
 
+def test_the_next_checks_of_very_many_documents_are_moved_at_once(store):
+    for name in ("acme/one", "acme/two"):
+        Story(store, document=name).first(NO)
+    many = {f"acme/{number}": START for number in range(2500)}
+
+    store.reschedule({**many, "acme/one": START, "acme/two": START + HOUR})
+
+    health = store.health(["acme/one", "acme/two", "acme/7"])
+    assert [one.next_check for one in health] == [START, START + HOUR, None]
+
+
+def test_what_is_overdue_is_told_with_since_when(store):
+    store.set_next_check("acme/past", START - HOUR)
+    store.set_next_check("acme/later", START + HOUR)
+    claim(store, "daemon", document="acme/never")
+
+    assert store.overdue(START) == {"acme/past": START - HOUR}
+
+
 def test_the_next_check_can_be_moved(store):
     Story(store).first(NO)
 

@@ -60,11 +60,12 @@ from monitor.store.outgoing import Outgoing
 from monitor.store.pack import Pack, brings, keyframes, pack
 from monitor.store.pulse import Pulse
 from monitor.store.schema import prepare
+from monitor.store.timing import Timing
 
 __all__ = ["Store"]
 
 
-class Store(Outgoing, Dispatching, Importing):
+class Store(Timing, Outgoing, Dispatching, Importing):
     """A database of documents, versions, changes and answers, open; safe to use from several threads.
 
     Every verb is one transaction. Trouble with the database is a StoreError of one clear line.
@@ -186,19 +187,6 @@ class Store(Outgoing, Dispatching, Importing):
         """Who keeps which document: document -> claimant."""
         with reading(self._engine) as connection:
             return turns.claims(connection)
-
-    def due(self, document_ids: Iterable[str], now: datetime) -> tuple[str, ...]:
-        """Those whose next check is due, or that were never checked, in the order given."""
-        with reading(self._engine) as connection:
-            return turns.due(connection, document_ids, now)
-
-    def planned(self) -> tuple[tuple[str, datetime, datetime], ...]:
-        """The documents that their last check saw: each with when that was, and when the next one is."""
-        with reading(self._engine) as connection:
-            return turns.planned(connection)
-
-    def set_next_check(self, document_id: str, at: datetime) -> None:
-        write(self._engine, turns.set_next_check, document_id, at)
 
     # --- links ---
 

@@ -140,3 +140,15 @@ def planned(connection: Connection) -> tuple[tuple[str, datetime, datetime], ...
 def set_next_check(connection: Connection, document: str, at: datetime) -> None:
     ensure_document(connection, document)
     connection.execute(update(documents).where(documents.c.id == document).values(next_check=at))
+
+
+def overdue(connection: Connection, now: datetime) -> dict[str, datetime]:
+    query = select(documents.c.id, documents.c.next_check).where(documents.c.next_check < now)
+    return {row.id: row.next_check for row in connection.execute(query)}
+
+
+def reschedule(connection: Connection, times: Sequence[tuple[str, datetime]]) -> None:
+    moved = (
+        update(documents).where(documents.c.id == bindparam("document")).values(next_check=bindparam("at"))
+    )
+    connection.execute(moved, [{"document": document, "at": at} for document, at in times])
