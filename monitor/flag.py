@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from monitor.model import Blocks, Clauses, Flag, FlagKind
 from monitor.severity import prevailing
-from monitor.statements.compare import came, differences, went
+from monitor.statements.comings import came, went
+from monitor.statements.compare import differences
 from monitor.statements.difference import MORE, Difference
 from monitor.statements.match import Edit, Said, Side, edits
 from monitor.statements.rules import Rules, Topic

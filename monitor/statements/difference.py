@@ -22,6 +22,10 @@ DELETES = frozenset(("delete", "return", "remove"))
 """Actions that end keeping."""
 
 
+LEARNS = frozenset(("train", "learn"))
+"""Actions by which models come to be."""
+
+
 def only_deletes(statement: Statement) -> bool:
     """Whether it speaks of deleting, and not of keeping."""
     actions = set(statement.action.split(", "))
@@ -31,6 +35,11 @@ def only_deletes(statement: Statement) -> bool:
 def deeds(statement: Statement) -> set[str]:
     """What it says is done."""
     return set(statement.action.split(", "))
+
+
+def regions(statement: Statement) -> tuple[str, ...]:
+    """Where it holds: "region europe"."""
+    return tuple(name for name in statement.conditions if name.startswith("region "))
 
 
 def sign(number: float) -> int:
