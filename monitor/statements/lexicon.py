@@ -142,7 +142,7 @@ class Lexicon:
     """Named word classes; a class "object.inputs" is also part of the class "object"."""
 
     exact: Mapping[str, tuple[_Entry, ...]]
-    beginnings: tuple[_Entry, ...]
+    beginnings: Mapping[str, tuple[_Entry, ...]]  # by their first letter
     names: frozenset[str]
     _seen: dict[str, _Start | None] = field(default_factory=dict, compare=False, repr=False)
     _last: dict[str, dict[str, list[Span]]] = field(default_factory=dict, compare=False, repr=False)
@@ -184,7 +184,7 @@ class Lexicon:
         return False
 
     def _look_up(self, word: str) -> _Start | None:
-        begun = tuple(entry for entry in self.beginnings if word.startswith(entry.first))
+        begun = tuple([e for e in self.beginnings.get(word[:1], ()) if word.startswith(e.first)])
         found = self.exact.get(word, ()) + begun
         self._seen[word] = _start(found) if found else None
         return self._seen[word]
@@ -196,7 +196,7 @@ def lexicon(classes: Mapping[str, Iterable[str]]) -> Lexicon:
     An entry in capitals ("AI", "US") is found in capitals only.
     """
     exact: dict[str, list[_Entry]] = {}
-    beginnings = []
+    beginnings: dict[str, list[_Entry]] = {}
     for name, entries in classes.items():
         # A literal of a pattern ("=e.g") is no member of another class.
         parent = name if name.startswith("=") else name.split(".")[0]
@@ -206,11 +206,13 @@ def lexicon(classes: Mapping[str, Iterable[str]]) -> Lexicon:
             capitals = tuple(written.split()) if written.isupper() else ()
             entry = _Entry(names, first, tuple(rest), capitals if len(written) > 1 else ())
             if begins:
-                beginnings.append(entry)
+                beginnings.setdefault(first[:1], []).append(entry)
             else:
                 exact.setdefault(first, []).append(entry)
     return Lexicon(
-        {word: tuple(found) for word, found in exact.items()}, tuple(beginnings), frozenset(classes)
+        {word: tuple(found) for word, found in exact.items()},
+        {letter: tuple(found) for letter, found in beginnings.items()},
+        frozenset(classes),
     )
 
 
