@@ -63,8 +63,10 @@ class Taker:
                 error = _first_line(lost)
             if stopping.is_set():
                 return
-            log.debug("the engine stopped", extra={"error": error})
-            rest = FIRST_REST if clock() - began > LONGEST_REST else min(2 * rest, LONGEST_REST)
+            worked = clock() - began > LONGEST_REST
+            # A lost connection is told of by whoever looks after the database; this is something else.
+            log.log(logging.DEBUG if worked else logging.WARNING, "the queue stopped", extra={"error": error})
+            rest = FIRST_REST if worked else min(2 * rest, LONGEST_REST)
             await self._wait_for_the_database(stopping, rest)
 
     async def _take(self, stopping: asyncio.Event) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import make_url
 
-from monitor.errors import StoreTooNew, UsageError
+from monitor.cli.queued import Round
+from monitor.errors import NoWorker, StoreTooNew, UsageError
 from monitor.model import Document, Reason, Render, Schedule, Unchanged
 from monitor.store import Store, queue_tables
 from monitor.store.engine import connect, disposing, reading
@@ -204,6 +205,47 @@ def test_what_a_person_asked_for_is_checked_though_it_is_not_due_and_once(store)
         claimed_by="job 1",
     )
     assert not take(store, one)
+
+
+# --- who asks ----------------------------------------------------------------------------------
+
+
+def test_who_asks_for_very_much_has_it_queued_in_portions(store, ask):
+    asked = Round(store, many(700, hosts=50).values(), per_host=1)
+    asked.ask(asked.queued())
+    asked.ask(asked.queued())
+    assert store.line().waiting == {"checks": 500}
+
+    for name in list(named(*(f"acme/{place}" for place in range(3)))):
+        Story(store, name).first(NO)
+    ask("DELETE FROM procrastinate_jobs WHERE queueing_lock ~ '/[012]$' RETURNING id")
+    queued = asked.queued()
+    assert [one.document for one in asked.news()] == ["acme/0", "acme/1", "acme/2"]
+    asked.ask(queued)
+    assert store.line().waiting == {"checks": 500}
+
+
+def test_a_check_that_another_process_runs_is_waited_for_by_who_asks(store, ask):
+    store.claim("acme/terms", by="host:12", now=START, until=START + HOUR)
+    asked = Round(store, [document()], per_host=1)
+    asked.ask(asked.queued())
+    for _ in range(5):
+        ask("DELETE FROM procrastinate_jobs RETURNING id")
+        asked.ask(asked.queued())
+
+    Story(store).first(NO)
+    assert [one.outcome for one in asked.news()] == ["first"]
+    assert asked.over
+
+
+def test_who_asks_is_told_of_a_check_that_workers_take_and_never_make(store, ask):
+    asked = Round(store, [document()], per_host=1)
+    for _ in range(3):
+        asked.ask(asked.queued())
+        ask("DELETE FROM procrastinate_jobs RETURNING id")
+
+    with pytest.raises(NoWorker, match="acme/terms was taken by a worker and not checked"):
+        asked.ask(asked.queued())
 
 
 # --- what is taken up again --------------------------------------------------------------------

@@ -17,6 +17,9 @@ LOOK = 0.5
 NOBODY = 15.0
 """Seconds for which a worker is waited for where there is none; one that was restarted is back by then."""
 
+AT_ONCE = 500
+"""Tickets that wait for one person at a time."""
+
 TRIES = 3
 """How often a ticket is written that is gone without a check."""
 
@@ -39,11 +42,13 @@ class Round:
 
     def queued(self) -> frozenset[str]:
         """What waits or is worked on now; `news` tells later what came of the rest, or nobody does."""
-        return self._store.queued()
+        return self._store.queued() | self._store.claims().keys()
 
     def ask(self, queued: frozenset[str]) -> None:
         """Queue what is neither checked nor queued; NoWorker where that was tried too often."""
         lost = [one for name, one in self._documents.items() if name not in queued or not self._tries[name]]
+        # No more at once than a queue is quick with.
+        lost = lost[: max(0, AT_ONCE - len(self._documents) + len(lost))]
         for one in lost:
             if self._tries[one.id] >= TRIES:
                 raise NoWorker(f"{one.id} was taken by a worker and not checked; see the workers' logs")
