@@ -75,6 +75,9 @@ def test_a_file_of_the_users_own_replaces_a_built_in_topic(tmp_path):
     ("mistake", "told"),
     [
         (("{helper}", "{helpers}"), 'no word class is named "helpers"'),
+        (("{helper}", "{helpr}"), "did you mean {helper}?"),
+        (("{helper}", "{zzz}"), "known are action"),
+        (("helper = [", '"objct.inputs" = ["prompt"]\nhelper = ['), 'did you mean "object.inputs"?'),
         (("..6 share", ".. ..6 share"), "a distance stands between two words"),
         (("..6 share", "..600 share"), "too far"),
         (("share|engage", "(share)+"), "is not a word"),
@@ -124,6 +127,11 @@ def test_a_confuser_hides_nothing_where_what_spares_the_sentence_stands_too(tmp_
     rules = load_rules((file,))
     assert read("We engage subprocessors from a list.", rules, topic="subprocessors") == []
     assert read("We engage subprocessors, new ones, from a list.", rules, topic="subprocessors")
+
+
+def test_a_folder_is_no_rule_file(tmp_path):
+    with pytest.raises(UsageError, match="name the file in it"):
+        load_rules((tmp_path,))
 
 
 def test_a_rule_file_that_is_not_there_is_told(tmp_path):

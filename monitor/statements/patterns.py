@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 
 from monitor.statements.lexicon import PatternError, Span
@@ -114,7 +115,7 @@ def _element(word: str, text: str, known: set[str], literals: dict[str, tuple[st
         if match := _CLASS.fullmatch(part):
             if match[1] not in known:
                 raise PatternError(
-                    f'"{text}": no word class is named "{match[1]}"; known are {", ".join(sorted(known))}'
+                    f'"{text}": no word class is named "{match[1]}"; {_meant(match[1], known)}'
                 )
             names.append(match[1])
             continue
@@ -123,6 +124,14 @@ def _element(word: str, text: str, known: set[str], literals: dict[str, tuple[st
         literals[f"={part}"] = (part.replace("_", " "),)
         names.append(f"={part}")
     return tuple(names)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """What a misspelt class may have been meant for."""
+    close = get_close_matches(name, sorted(known), n=2)
+    if close:
+        return f"did you mean {' or '.join(f'{{{one}}}' for one in close)}?"
+    return f"known are {', '.join(sorted(known))}"
 
 
 Hits = Mapping[str, list[Span]]

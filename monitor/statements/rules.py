@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -123,6 +124,12 @@ def _built_in(name: str) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path}: the rule file cannot be read, for there is none; check the path"
+        ) from error
+    except IsADirectoryError as error:
+        raise UsageError(f"{path}: a folder cannot be read as a rule file; name the file in it") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: the rule file cannot be read: {error}") from error
 
@@ -260,10 +267,24 @@ def _words(raw: dict[str, Any], name: str) -> Words:
     words = raw.get("words", {})
     if not isinstance(words, dict) or set(words) - set(LANGUAGES):
         raise UsageError(f"{name}: [words.LANGUAGE] knows the languages {', '.join(LANGUAGES)}")
+    for language, classes in words.items():
+        for key in classes:
+            _check_facet(key, f"{name}, words.{language}")
     return {
         language: {key: _texts(classes, key, f"{name}, words.{language}") for key in classes}
         for language, classes in words.items()
     }
+
+
+_FACETS = ("action", "object", "audience", "region", "condition", "exception", "criterion", "place", "target")
+"""What statements are compared by: the first part of a class such as "object.inputs"."""
+
+
+def _check_facet(key: str, where: str) -> None:
+    """A class "objct.inputs" would never be looked at."""
+    facet, dot, rest = key.partition(".")
+    if dot and facet not in _FACETS and (close := get_close_matches(facet, _FACETS, n=1, cutoff=0.75)):
+        raise UsageError(f'{where}: "{key}" is no class that is looked at; did you mean "{close[0]}.{rest}"?')
 
 
 # --- values ------------------------------------------------------------------------------------
