@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,10 @@ from sqlalchemy import make_url
 
 from monitor.cli.queued import Round
 from monitor.errors import NoWorker, StoreTooNew, UsageError
+from monitor.fetch.clock import SYSTEM_CLOCK
+from monitor.fetch.politeness import Hosts
+from monitor.fetch.trouble import Trouble
+from monitor.hosts import SharedHosts
 from monitor.model import Document, Reason, Render, Schedule, Unchanged
 from monitor.store import Store, queue_tables
 from monitor.store.engine import connect, disposing, reading
@@ -365,6 +370,41 @@ def test_a_wait_that_is_short_is_no_reason_to_come_again(store):
     store.end_turn("acme.example", turn.mark, 5)
 
     assert store.promised("acme.example") == 0
+
+
+def machines(store, delay=0.0):
+    """The politeness of two processes over one database."""
+    return [Hosts(1, delay, 20.0, SYSTEM_CLOCK, SharedHosts(store)) for _ in range(2)]
+
+
+def test_two_processes_never_ask_a_host_at_once(store):
+    inside, most = [0], [0]
+
+    async def ask_once(hosts):
+        async with hosts.turn("acme.example"):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            await asyncio.sleep(0.01)
+            inside[0] -= 1
+
+    async def ask_all():
+        await asyncio.gather(*(ask_once(hosts) for hosts in machines(store, delay=0.01) * 4))
+
+    asyncio.run(ask_all())
+    assert most == [1]
+
+
+def test_a_host_that_asked_one_process_for_a_pause_is_asked_by_no_other(store):
+    async def ask_the_other():
+        one, other = machines(store)
+        await one.hold("acme.example", timedelta(hours=1))
+        async with other.turn("acme.example"):
+            """Nobody comes here."""
+
+    with pytest.raises(Trouble) as refused:
+        asyncio.run(ask_the_other())
+    assert refused.value.code == "rate-limited"
+    assert timedelta(minutes=59) < refused.value.retry_after <= timedelta(hours=1)
 
 
 # --- its tables --------------------------------------------------------------------------------
