@@ -228,6 +228,20 @@ def test_new_bytes_of_the_same_text_are_kept_only_on_request(story, store):
     assert min(size for sha256, _, size in kept(store) if sha256 == on_request.sha256) < 200
 
 
+def test_bytes_whose_keyframe_was_pruned_meanwhile_are_refused_in_one_clear_line(story, store):
+    before = prose("terms").encode()
+    packed = blobs.pack(before + b" and more", [keyframe_of(before)])
+
+    with pytest.raises(StoreError, match="was pruned at the same time; check it again"):
+        keep_alone(store, packed)
+    assert kept(store) == []
+
+
+def keep_alone(store, packed):
+    with writing(store._engine) as connection:
+        blobs.put(connection, packed)
+
+
 def test_bytes_that_came_before_are_not_kept_again(story, store):
     story.first(prose("terms"))
 

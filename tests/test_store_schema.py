@@ -304,7 +304,8 @@ def test_an_existing_database_opens_without_importing_alembic_or_the_orm(file):
 
     code = (
         "import sys; from monitor.store import Store; Store.open(sys.argv[1]).close();"
-        "print([name for name in ('alembic', 'sqlalchemy.orm', 'httpx', 'bs4') if name in sys.modules])"
+        "print([name for name in ('alembic', 'sqlalchemy.orm', 'httpx', 'bs4', 'psycopg', 'procrastinate',"
+        " 'sqlalchemy.dialects.postgresql') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, f"sqlite:///{file}"], capture_output=True, text=True, check=True

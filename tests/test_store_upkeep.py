@@ -274,6 +274,14 @@ def test_no_password_is_ever_told(program, guarded):
     assert "swordfish" not in "".join(said) + program.said
 
 
+def test_upgrading_an_empty_database_on_a_server_makes_the_tables(program, postgres):
+    with postgres.database() as url:
+        program.set("MONITOR_DATABASE", url)
+
+        assert program.run("db", "upgrade") == (0, f"The schema is {upkeep.SCHEMA}; it was none.\n")
+        assert program.run("db", "stats")[0] == 0
+
+
 def test_an_empty_database_is_not_taken_for_one_of_this_program(program, postgres):
     with postgres.database() as url:
         program.set("MONITOR_DATABASE", url)

@@ -180,7 +180,11 @@ def copy_(
     chosen = settings(database=source)
     configure(chosen)
     with _progress() as told:
-        rows = copying.copy(chosen.database, settings(database=target).database, told)
+        try:
+            rows = copying.copy(chosen.database, settings(database=target).database, told)
+        except KeyboardInterrupt:
+            typer.echo("Cut off: nothing was kept, and the copy can be begun again.", err=True)
+            raise
     done = f"{counted(sum(rows.values()), 'row')} of {counted(len(rows), 'table')}"
     typer.echo(f"Copied {done}, and compared every one.")
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from monitor.errors import StoreError
 from monitor.store.tables import blobs
@@ -37,6 +37,8 @@ _INSERT = text(
     "INSERT INTO blobs (sha256, size, base, data) VALUES (:sha256, :size, :base, :data)"
     " ON CONFLICT DO NOTHING"
 )
+
+_THERE = select(blobs.c.sha256).where(blobs.c.sha256 == bindparam("sha256"))
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def pack(plain: bytes, keyframes: Iterable[Keyframe] = ()) -> Packed:
 
 
 def put(connection: Connection, packed: Packed) -> str:
-    """Keep these bytes, once; the hash by which they are found."""
+    """Keep these bytes, once; the hash they are found by. StoreError where their keyframe went meanwhile."""
+    if packed.base is not None and connection.scalar(_THERE, {"sha256": packed.base}) is None:
+        raise StoreError("what it was compressed against was pruned at the same time; check it again")
     values = {"sha256": packed.sha256, "size": packed.size, "base": packed.base, "data": packed.data}
     connection.execute(_INSERT, values)
     return packed.sha256

@@ -95,10 +95,14 @@ def _compact_tables(engine: Engine) -> None:
 
 
 def upgrade(url: str) -> tuple[str, str]:
-    """Bring a database to this program's schema; the revisions of before and now."""
+    """Bring a database to this program's schema; the revisions of before and now.
+
+    One on a server may be empty: somebody made it on purpose. A file that is not there is a mistake.
+    """
     engine = connect(url)
     with disposing(engine):
-        _existing(engine)
+        if is_sqlite(engine):
+            _existing(engine)
         with reading(engine) as connection:
             before = revision_of(connection)
         prepare(engine)
