@@ -76,7 +76,7 @@ def test_a_file_of_the_users_own_replaces_a_built_in_topic(tmp_path):
     [
         (("{helper}", "{helpers}"), 'no word class is named "helpers"'),
         (("{helper}", "{helpr}"), "did you mean {helper}?"),
-        (("{helper}", "{zzz}"), "known are action"),
+        (("{helper}", "{zzz}"), "known are a"),
         (("helper = [", '"objct.inputs" = ["prompt"]\nhelper = ['), 'did you mean "object.inputs"?'),
         (("..6 share", ".. ..6 share"), "a distance stands between two words"),
         (("..6 share", "..600 share"), "too far"),
