@@ -9,7 +9,7 @@ when). At the end every message that a webhook got is held against what did chan
 missed, false or told twice, if anything was logged as an error, or if the database cannot be proven.
 
 With `--workers` the daemon only hands out checks, through the queue of a PostgreSQL database, and as many
-`tos-monitor worker` take them.
+`tos-monitor worker` take them; what the server itself takes is not counted. The database must be empty.
 """
 
 from __future__ import annotations
@@ -168,6 +168,8 @@ def main() -> None:
     length = interval(options.day)
     if not length:
         raise SystemExit(f"--day {options.day}: write e.g. 40m")
+    if options.workers and not options.database:
+        raise SystemExit("--workers take checks from a queue; name an empty PostgreSQL with --database")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and what was started is ended, too
     with ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
