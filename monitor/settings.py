@@ -76,7 +76,7 @@ def settings(
         contact=_contact(environ.get("MONITOR_CONTACT", "")),
         ca_file=_ca_file(environ.get("MONITOR_CA_FILE", "")),
         fetch_seconds=_seconds("MONITOR_TIMEOUT", environ, Settings.fetch_seconds),
-        heartbeat=_seconds("MONITOR_HEARTBEAT", environ, Settings.heartbeat),
+        heartbeat=_heartbeat(environ),
         rules=(*rules, *_paths(environ.get("MONITOR_RULES", ""))),
         password=environ.get("MONITOR_PASSWORD", ""),
         options=_options(watchlist, database),
@@ -230,6 +230,14 @@ def _seconds(name: str, environ: Mapping[str, str], default: float) -> float:
     if not _SECONDS.fullmatch(value) or not float(value):
         raise UsageError(f'{name}="{value}" is no time; give seconds, as in 60')
     return float(value)
+
+
+def _heartbeat(environ: Mapping[str, str]) -> float:
+    """Seconds between two signs of life; shorter ones would be missed by any machine that is busy."""
+    seconds = _seconds("MONITOR_HEARTBEAT", environ, Settings.heartbeat)
+    if seconds < 1:
+        raise UsageError(f"MONITOR_HEARTBEAT={seconds:g} is too short; give seconds, from 1 on")
+    return seconds
 
 
 def _contact(contact: str) -> str:

@@ -147,7 +147,13 @@ def test_a_time_limit_and_certificates_are_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MONITOR_TIMEOUT", "soon"), ("MONITOR_TIMEOUT", "0"), ("MONITOR_CA_FILE", "/nowhere")],
+    [
+        ("MONITOR_TIMEOUT", "soon"),
+        ("MONITOR_TIMEOUT", "0"),
+        ("MONITOR_HEARTBEAT", "often"),
+        ("MONITOR_HEARTBEAT", "0.5"),
+        ("MONITOR_CA_FILE", "/nowhere"),
+    ],
 )
 def test_a_time_limit_or_certificates_that_cannot_be_used_are_named(name, value):
     with pytest.raises(UsageError, match=name):
