@@ -245,6 +245,7 @@ def test_pages_for_the_browser_wait_for_a_worker_that_has_one(work, web):
     assert work.ask("SELECT document FROM captures WHERE rendered = 1") == [("acme/d0",)]
     assert "acme/d0" in shown.said
     assert "acme/d0" not in plain.said
+    assert shown.stop() == 0  # and its browser with it
 
 
 def test_a_document_that_the_watchlist_gains_is_checked_by_a_worker_that_runs(work, web):
