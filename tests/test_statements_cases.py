@@ -88,6 +88,14 @@ def test_a_confuser_takes_no_position(topic, language, text, rules):
     assert [s for s in statements((block(text),), rules, language) if s.topic == topic] == []
 
 
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [(topic, text) for topic, texts in load("heard_keeping.toml").items() for text in texts],
+)
+def test_a_sentence_is_heard_whatever_its_words(topic, text, rules):
+    assert topic in {s.topic for s in statements((block(text),), rules, "en")}
+
+
 @pytest.mark.parametrize(("topic", "expected", "before", "after"), list(changes()))
 def test_a_change_gets_its_flag(topic, expected, before, after, rules):
     old, new = (tuple(block(text) for text in (side,) if text) for side in (before, after))

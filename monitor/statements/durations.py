@@ -15,9 +15,11 @@ _DAYS = {
     "day": 1.0,
     "working day": 7 / 5,
     "week": 7.0,
+    "fortnight": 14.0,
     "month": 365 / 12,
     "quarter": 365 / 4,
     "year": 365.0,
+    "decade": 3650.0,
 }
 _UNIT_WORDS = {
     "minute": "minutes? minuten? minutos? 分钟 分鐘",
@@ -25,6 +27,8 @@ _UNIT_WORDS = {
     "day": "days? jours? tage?n? tägige?[nrs]? días? dias? 天 日",
     "working day": "个工作日 個工作日 工作日",
     "week": "weeks? semaines? wochen? semanas? 周 週 星期 个星期",
+    "fortnight": "fortnights?",
+    "decade": "decades? jahrzehnte?n? décennies? décadas?",
     "month": "months? mois monate?n? mesi? mes(?:es)? 个月 個月 個月間",
     "quarter": "quarters? trimestres? quartale?n? 个季度 季度",
     "year": "years? yrs? ans? années? jahre?n? años? 年",
@@ -113,7 +117,7 @@ _HALF = r"(?P<half>半年|半个月|\bhalf a year\b)"
 # "a year" is a length after these words; after others it is a rate ("24 hours a day").
 _ARTICLE = (
     r"\b(?:for|within|after|of|to|than|over|least|most|another|pendant|après|durante|nach) "
-    rf"(?P<article>an? (?:{_UNIT}))"
+    rf"(?P<article>an? (?:{_UNIT})|(?<=within )the (?:hour|day|week|month|year)\b)"
     rf"|\b(?P<every>every (?:{_UNIT})|an? (?:{_UNIT})(?= (?:after|following|later)\b))"
 )
 _DURATION = re.compile("|".join((_RANGE, _ONE, _HALF, _ARTICLE)), re.IGNORECASE)
