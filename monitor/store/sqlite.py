@@ -65,7 +65,9 @@ def _set_up(made: Engine, foreign_keys: bool) -> None:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later fails at once when another wrote in between.
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = connection.connection.driver_connection  # four times as fast as a statement
+        assert driver is not None
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def explained(error: BaseException, url: URL) -> StoreError | None:
