@@ -63,8 +63,11 @@ class Crossed(StoreLocked):
 
 def hold(connection: Connection, lock: Lock) -> None:
     """Keep other writers out of something until this transaction ends; SQLite's take turns anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_OURS, lock.value)))
+    if connection.dialect.name != "postgresql":
+        return
+    if lock is Lock.SCHEMA:  # whoever upgrades takes as long as there is to do, and nobody can work meanwhile
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
+    connection.execute(select(func.pg_advisory_xact_lock(_OURS, lock.value)))
 
 
 def hold_everything(connection: Connection) -> None:
