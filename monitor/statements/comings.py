@@ -106,6 +106,7 @@ _LIMITED = re.compile(r"\b(?:limited|restricted|confined) to\b", re.I)
 def _only_limits(statement: Statement) -> bool:
     """Whether "only" keeps other uses out, and does not name the one on which models are trained."""
     trains = LEARNS & deeds(statement) and not _LIMITED.search(statement.text)
+    trains = trains and statement.position != "opt-in"
     return "only" in statement.conditions and not trains
 
 

@@ -42,7 +42,7 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += changed_default(before, after)
     if after.topic == RETENTION:
         found += [*turned(before, after), *start_and_place(before, after), *firmness(before, after)]
-    found += _members("data", before.objects, after.objects, scope)
+    found += _data(before, after, scope)
     listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
     whom = _members if listed else _audience  # whoever is excepted stands in one list
     fewer = after.topic == RETENTION and ALL_OF.search(before.text) and not ALL_OF.search(after.text)
@@ -268,6 +268,16 @@ def _conditions(before: Statement, after: Statement, scope: int) -> Iterable[Dif
     yield from _members("limit", old & _REASONS_TO_DELETE, new & _REASONS_TO_DELETE, LESS)
     others = _REASONS_TO_KEEP | _REASONS_TO_DELETE
     yield from _members("condition", old - others, new - others, UNCLEAR)
+
+
+_ANY_DATA = {"data", "text", "content", "information"}
+
+
+def _data(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
+    """Kinds of data more or fewer; a name for all of them gives way to the kinds without a loss."""
+    came, gone = set(after.objects) - set(before.objects), set(before.objects) - set(after.objects)
+    spelt_out = _ANY_DATA if came and gone <= _ANY_DATA else set[str]()
+    return _members("data", set(before.objects) - spelt_out, set(after.objects) - spelt_out, scope)
 
 
 def _members(what: str, before: Iterable[str], after: Iterable[str], towards: int) -> Iterable[Difference]:

@@ -21,7 +21,7 @@ _EMPTY |= frozenset(
     " period case order respect regard regards such therefore hereby accordingly"
     " furthermore additionally moreover please note course thereafter afterwards following whenever once"
     " after before during while thus however only simply just currently generally typically always by"
-    " us".split()
+    " us should ought".split()
 )
 _NO_NAMES = _EMPTY - {"data", "information"}
 _LEARNS = {"train", "learn"}
@@ -97,7 +97,8 @@ def _named(before: Statement, after: Statement, names: set[str], towards: int) -
 _LIMIT = re.compile(
     r"\b(?:who|whose|(?:customers|users|members|accounts|people|plans|those) (?:with|under|on|that|in|from)"
     r"|eligible|covered by|under a|with a signed|(?:over|under|aged|above|below) \d+|as long as"
-    r"|provided that|left out|excluded|excluding)\b",
+    r"|provided that|left out|excluded|excluding"
+    r"|(?:generative|foundation|generali[sz]ed|general-purpose|competing) (?:AI |ML )?models?)\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(r"\b(?:no|none|any|all|every|each|nobody|anyone|everyone|ever)\b", re.IGNORECASE)
