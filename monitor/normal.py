@@ -199,7 +199,12 @@ def bare(words: str) -> str:
 
 def key(block: Block) -> str:
     """What a block is compared by: its bare words; kind, level, section and drawn markers are layout."""
-    return bare(normal(block.text))
+    return _key(block.text)
+
+
+@lru_cache(maxsize=32768)  # a judgement asks thousands of times, mostly of the same blocks
+def _key(text: str) -> str:
+    return bare(normal(text))
 
 
 def fingerprint(blocks: Blocks) -> str:
