@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from monitor.model import RETENTION, Blocks, Clause, Clauses, Statement
 from monitor.normal import normal
@@ -240,6 +241,7 @@ def _alike(one: str, other: str) -> float:
     return 2 * len(first & second) / max(len(first) + len(second), 1)
 
 
+@lru_cache(maxsize=16384)  # most sentences of a version stood in the one before it
 def squeezed(text: str) -> str:
     """A text without all that a reader does not read as words: spaces, signs, case, addresses."""
     return _NOT_A_WORD.sub("", _NOISE.sub(" ", text).lower())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from monitor.model import Block, BlockKind, Blocks
@@ -64,6 +65,7 @@ _OPENS = re.compile(r"[\"'“‘«(\[*_]*[A-ZÀ-ÞĀ-Ž\d\u3400-\u9fff]")
 _NUMBER_ONLY = re.compile(r"(?:\(?[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|\(?[a-zA-Z]|\(?[ivxIVX]{1,5})[.)]?$")
 
 
+@lru_cache(maxsize=16384)  # most blocks of a version stood in the one before it
 def split(text: str) -> tuple[str, ...]:
     """The sentences of a text, in order; together they are the text but for white space between them."""
     return tuple(sentence for sentence in _split(text) if sentence)
