@@ -66,12 +66,15 @@ def _weight(statement: Statement) -> float:
     """A choice that comes or goes together with the use it is about turns nothing round."""
     if statement.topic == RETENTION and _at_their_wish(statement):
         return 0.4
-    limited = statement.audience or regions(statement) or _OF_SOME.match(statement.text)
+    limited = bool(statement.audience or regions(statement) or _OF_SOME.match(statement.text))
+    limited = limited or _CARVES_OUT in statement.rules
     if statement.topic != RETENTION and statement.modality == PROHIBITS and limited:
         return 0.5  # whom a use spares says less than the use
     return 0.4 if statement.modality == CONDITIONAL else 1
 
 
+_CARVES_OUT = "carve-out"
+"""The rule for sentences that only say whom or what a position stated before does not concern."""
 _OF_SOME = re.compile(r"(?:If|For|Where|When|In|On)\b")
 """How a sentence begins that is about some people or cases."""
 _HOW_TO = re.compile(
