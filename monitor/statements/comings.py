@@ -37,11 +37,17 @@ def went(statement: Statement, left: str = "") -> Difference:
         capped = statement.position == "period" and _STILL_KEPT.search(left)
         if capped or {"necessary", "duration", "only"} & set(statement.conditions):
             towards = MORE
-        elif not _only_exception(statement, left):
+        elif not _only_exception(statement, left) and _VERB.search(statement.text):
             towards = UNCLEAR
     return Difference("removed", towards, _weight(statement))
 
 
+_VERB = re.compile(
+    r"\b(?:stor|keep|kept|retain|retention|archiv|preserv|remain|log|sav|hold|held|cach|persist|record"
+    r"|delet|eras|purg|remov|destroy|wip|discard|anonym|is|are|be)|[^\x00-\xff]",
+    re.I,
+)
+"""Without a verb of its own a text is one item of a list of what is kept, which is shorter without it."""
 _STILL_KEPT = re.compile(r"\b(?:stor(?:e|age|ed)|keep|kept|retain|archiv|preserv|remain)", re.I)
 
 

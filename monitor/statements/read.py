@@ -25,6 +25,8 @@ from monitor.statements.sentences import Sentence
 PERMITS, PROHIBITS, CONDITIONAL = "permits", "prohibits", "conditional"
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_SHORT = 12
+"""Words of a sentence that may say no more than how long, under a heading that says of what."""
 _LONGEST_LABEL = 4
 """Words of the longest label; more make a sentence that takes a position before its list."""
 _CONTINUES = re.compile(r"(?:This|These|It|They|Such|That)\b[^.]{0,30}\binclud|For example\b")
@@ -58,8 +60,12 @@ def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tu
     if spoken not in rules.languages:
         return ()
     words = tokens(sentence.whole)
+    timed = bool(sentence.section) and len(words) <= _SHORT and bool(durations(words.text))
     worth = [
-        topic for topic in rules.topics.values() if topic.words[spoken].has_any(words, topic.anchors[spoken])
+        topic
+        for topic in rules.topics.values()
+        if topic.words[spoken].has_any(words, topic.anchors[spoken])
+        or (timed and DURATION in topic.anchors[spoken])
     ]
     if not worth:
         return ()
