@@ -43,7 +43,7 @@ def went(statement: Statement, left: str = "") -> Difference:
 
 
 _VERB = re.compile(
-    r"\b(?:stor|keep|kept|retain|retention|archiv|preserv|remain|log|sav|hold|held|cach|persist|record"
+    r"\b(?:stor|keep|kept|retain|retention|archiv|preserv|remain|log|sav|hold|held|cach|persist"
     r"|delet|eras|purg|remov|destroy|wip|discard|anonym|is|are|be)|[^\x00-\xff]",
     re.I,
 )
