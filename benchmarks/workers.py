@@ -142,7 +142,8 @@ def site(documents: int, written: bool) -> Iterator[Connection]:
 @contextmanager
 def workers(number: int, folder: Path, url: str, browser: bool) -> Iterator[None]:
     """So many worker processes that take tickets; they are told to stop at the end."""
-    words = ["--queue", "browser" if browser else "checks"]
+    # Two at once keep a core busy; more would let one worker take what the other has time for at the end.
+    words = ["--queue", "browser" if browser else "checks", "--concurrency", "2"]
     environment = os.environ | {"MONITOR_DATABASE": url, "MONITOR_LOG": "error"}
     with ExitStack() as stack:
         for _ in range(number):
@@ -182,31 +183,33 @@ def of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def watch(path: Path, run: int, urls: Sequence[str], browser: bool) -> Watchlist:
+    """A watchlist of these addresses, as documents of this run."""
+    listed = (DOCUMENT.format(number=f"{run}-{number}", url=one) for number, one in enumerate(urls))
+    path.write_text(HEAD.format(render="browser" if browser else "http") + "".join(listed))
+    return load_watchlist(path)
+
+
 def measure(url: str, documents: int, rounds: int, browser: bool) -> dict[int, Took]:
     """What the rounds took, by the number of workers."""
     found = {1: Took(), 2: Took()}
-    edition = 0
     with tempfile.TemporaryDirectory() as name, site(documents, browser) as orders, Store.open(url) as store:
         ports: Sequence[int] = orders.recv()
         urls = [f"http://127.0.0.{n % HOSTS + 1}:{ports[n % HOSTS]}/{n}" for n in range(documents)]
-        listed = (DOCUMENT.format(number=number, url=one) for number, one in enumerate(urls))
         path = Path(name) / "watchlist.toml"
-        path.write_text(HEAD.format(render="browser" if browser else "http") + "".join(listed))
-        watchlist = load_watchlist(path)
-        for _ in range(rounds):
-            for number, took in found.items():
-                before = of_children()
-                with workers(number, Path(name), url, browser):
-                    for warm in (False, True):  # the first goes to starting, and to the baseline
-                        edition += 1
-                        orders.send(edition)
-                        size = orders.recv()
-                        seconds = checked(store, watchlist)
-                        if warm:
-                            took.clock.append(seconds)
-                            rate = documents / seconds
-                            print(f"{number} worker(s): {rate:6.2f} pages a second, of {size:,} bytes")
-                took.processor.append(of_children() - before)
+        for run in range(2 * rounds):
+            # Documents of its own: one that has changed more often takes longer to judge.
+            watchlist = watch(path, run, urls, browser)
+            number = run % 2 + 1
+            before = of_children()
+            with workers(number, Path(name), url, browser):
+                for edition in (2 * run, 2 * run + 1):  # the first goes to starting, and to the baseline
+                    orders.send(edition)
+                    size = orders.recv()
+                    seconds = checked(store, watchlist)
+            found[number].clock.append(seconds)
+            found[number].processor.append(of_children() - before)
+            print(f"{number} worker(s): {documents / seconds:6.2f} pages a second, of {size:,} bytes")
     return found
 
 
