@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 
 from monitor.statements.lexicon import PatternError, Span
+from monitor.watchlist.spelling import nearest
 
 DEFAULT_GAP = 10
 LONGEST_GAP = 80
@@ -128,10 +128,10 @@ def _element(word: str, text: str, known: set[str], literals: dict[str, tuple[st
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """What a misspelt class may have been meant for."""
-    close = get_close_matches(name, sorted(known), n=2)
-    if close:
-        return f"did you mean {' or '.join(f'{{{one}}}' for one in close)}?"
-    return f"known are {', '.join(sorted(known))}"
+    every = sorted(known)
+    if near := nearest(name, every):
+        return f"did you mean {{{near}}}?"
+    return f"known are {', '.join(every)}"
 
 
 Hits = Mapping[str, list[Span]]

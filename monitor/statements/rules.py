@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from monitor.errors import UsageError
 from monitor.statements.languages import LANGUAGES
 from monitor.statements.lexicon import Lexicon, PatternError, lexicon
 from monitor.statements.patterns import Pattern, Step, pattern
+from monitor.watchlist.spelling import distance
 
 BUILT_IN = ("training", "retention")
 WORDING = "wording"
@@ -283,8 +283,9 @@ _FACETS = ("action", "object", "audience", "region", "condition", "exception", "
 def _check_facet(key: str, where: str) -> None:
     """A class "objct.inputs" would never be looked at."""
     facet, dot, rest = key.partition(".")
-    if dot and facet not in _FACETS and (close := get_close_matches(facet, _FACETS, n=1, cutoff=0.75)):
-        raise UsageError(f'{where}: "{key}" is no class that is looked at; did you mean "{close[0]}.{rest}"?')
+    close = next((one for one in _FACETS if distance(facet, one) == 1), "")
+    if dot and close:
+        raise UsageError(f'{where}: "{key}" is no class that is looked at; did you mean "{close}.{rest}"?')
 
 
 # --- values ------------------------------------------------------------------------------------
