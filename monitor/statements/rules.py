@@ -283,8 +283,9 @@ _FACETS = ("action", "object", "audience", "region", "condition", "exception", "
 def _check_facet(key: str, where: str) -> None:
     """A class "objct.inputs" would never be looked at."""
     facet, dot, rest = key.partition(".")
-    close = next((one for one in _FACETS if distance(facet, one) == 1), "")
-    if dot and close:
+    if not dot or facet in _FACETS:
+        return
+    if close := next((one for one in _FACETS if distance(facet, one) == 1), ""):
         raise UsageError(f'{where}: "{key}" is no class that is looked at; did you mean "{close}.{rest}"?')
 
 
