@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +20,6 @@ from monitor.model import (
     First,
     FlagKind,
     Outcome,
-    Page,
     Reason,
     ReviewState,
     Unchanged,
@@ -31,6 +29,7 @@ from monitor.severity import most_severe
 from monitor.store import blobs, codec, links, search
 from monitor.store.blobs import Packed
 from monitor.store.captures import keep, keep_doubtful
+from monitor.store.counting import words_of
 from monitor.store.pack import Pack
 from monitor.store.rows import AnyRow, add
 from monitor.store.tables import (
@@ -42,9 +41,6 @@ from monitor.store.tables import (
     former_readings,
     versions,
 )
-
-# A Han or kana character counts as a word, for Chinese and Japanese put no spaces between theirs.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 
 # Statements of every check are built once: building one takes longer than running it.
 
@@ -75,11 +71,6 @@ class Written:
     change: int | None = None
     capture: int | None = None
     answer: Capture | None = None  # that showed the version in force: its validators speak for it
-
-
-def words(page: Page) -> int:
-    """How many words the page's blocks hold."""
-    return sum(len(_WORD.findall(block.text)) for block in page.blocks)
 
 
 def keep_languages(connection: Connection, languages: Mapping[int, str]) -> None:
@@ -329,7 +320,7 @@ def _reading(connection: Connection, version: Version, page: Packed | None) -> d
     return {
         "title": version.page.title,
         "effective": version.effective,
-        "words": words(version.page),
+        "words": words_of(version.page),
         "fingerprint": version.fingerprint,
         "extractor": version.extractor,
         "reader": version.reader,

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from monitor import schedule
 from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Keep, Network, Render
+from monitor.watchlist.kinds import TYPES
 from monitor.watchlist.spelling import did_you_mean, distance, is_slug, nearest, slug_like
 
 POSITIONS: Mapping[str, tuple[str, ...]] = {
@@ -28,50 +29,6 @@ POSITIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 CLARITIES = ("high", "moderate", "low")
-
-# The names of https://github.com/OpenTermsArchive/terms-types, and one for help and data-use pages.
-# Other names are fine; one that almost is one of these is a slip.
-# fmt: off  (one name a line would fill a screen)
-TYPES = (
-    "Terms of Service",
-    "Privacy Policy",
-    "Imprint",
-    "Trackers Policy",
-    "Developer Terms",
-    "Community Guidelines",
-    "Deceased Users",
-    "Acceptable Use Policy",
-    "Restricted Use Policy",
-    "Commercial Terms",
-    "Copyright Claims Policy",
-    "Law Enforcement Guidelines",
-    "Human Rights Policy",
-    "In-App Purchases Policy",
-    "Review Guidelines",
-    "Brand Guidelines",
-    "Quality Guidelines",
-    "Data Controller Agreement",
-    "Data Processor Agreement",
-    "User Consent Policy",
-    "Closed Captioning Policy",
-    "Seller Warranty",
-    "Single Sign-On Policy",
-    "Vulnerability Disclosure Policy",
-    "Live Policy",
-    "Complaints Policy",
-    "Conditions of Carriage",
-    "General Conditions of Sale",
-    "Marketplace Buyers Conditions",
-    "Marketplace Sellers Conditions",
-    "Ranking Parameters Description",
-    "Premium Partner Conditions",
-    "Platform to Business Notice",
-    "Business Mediation Policy",
-    "Business Privacy Policy",
-    "Editorial Policy",
-    "Data Usage Policy",
-)
-# fmt: on
 
 # What a fetch refuses unless it is allowed: loopback, private, shared (RFC 6598) and link-local.
 _INNER_NETWORKS = tuple(

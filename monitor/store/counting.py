@@ -1,0 +1,15 @@
+"""How long a text is, for what is told of a version."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.model import Page
+
+# A Han or kana character counts as a word, for Chinese and Japanese put no spaces between theirs.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+
+
+def words_of(page: Page) -> int:
+    """How many words the page's blocks hold."""
+    return sum(len(_WORD.findall(block.text)) for block in page.blocks)

@@ -1,0 +1,45 @@
+"""The types of documents whose names are known."""
+
+from __future__ import annotations
+
+# The names of https://github.com/OpenTermsArchive/terms-types, and one for help and data-use pages.
+# Other names are fine; one that almost is one of these is a slip.
+TYPES = (
+    "Terms of Service",
+    "Privacy Policy",
+    "Imprint",
+    "Trackers Policy",
+    "Developer Terms",
+    "Community Guidelines",
+    "Deceased Users",
+    "Acceptable Use Policy",
+    "Restricted Use Policy",
+    "Commercial Terms",
+    "Copyright Claims Policy",
+    "Law Enforcement Guidelines",
+    "Human Rights Policy",
+    "In-App Purchases Policy",
+    "Review Guidelines",
+    "Brand Guidelines",
+    "Quality Guidelines",
+    "Data Controller Agreement",
+    "Data Processor Agreement",
+    "User Consent Policy",
+    "Closed Captioning Policy",
+    "Seller Warranty",
+    "Single Sign-On Policy",
+    "Vulnerability Disclosure Policy",
+    "Live Policy",
+    "Complaints Policy",
+    "Conditions of Carriage",
+    "General Conditions of Sale",
+    "Marketplace Buyers Conditions",
+    "Marketplace Sellers Conditions",
+    "Ranking Parameters Description",
+    "Premium Partner Conditions",
+    "Platform to Business Notice",
+    "Business Mediation Policy",
+    "Business Privacy Policy",
+    "Editorial Policy",
+    "Data Usage Policy",
+)
