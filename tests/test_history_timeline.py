@@ -64,6 +64,19 @@ def test_what_was_said_stands_beside_what_was_claimed(program, archive):
     assert any("unless opted out" in line for line in lines)
 
 
+def test_a_line_with_a_date_is_as_wide_as_those_below_it(program, archive):
+    moved(program, archive)
+    note = ("--note", "word " * 60)
+    assert program.run("verify", "acme/chat", "training", "--position", "opt-out", *note)[0] == 0, (
+        program.said
+    )
+
+    dated, below, *_ = [line for line in told(program, "training").splitlines() if "word word" in line]
+
+    assert dated.startswith("  20")
+    assert abs(len(dated) - len(below)) < len("word ")
+
+
 def test_the_page_has_a_picture_with_a_lane_for_what_was_said_and_one_for_what_was_claimed(program, archive):
     moved(program, archive)
 

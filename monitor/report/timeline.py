@@ -161,7 +161,7 @@ def _lines(timeline: Timeline, width: int) -> Iterator[Line]:
             yield Text(f"{INDENT}Nothing was ever said or claimed.")
         for row in rows:
             later = INDENT + " " * (len(row.day) + 2)
-            yield from wrapped(Text(f"{row.day}  {row.words}"), width, INDENT, later)
+            yield from wrapped(Text(row.words), width, f"{INDENT}{row.day}  ", later)
             for sentence in row.sentences[:2]:
                 yield from wrapped(Text(sentence), width, later + BAR)
             if len(row.sentences) > 2:
