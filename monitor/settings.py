@@ -100,6 +100,8 @@ def _database_url(database: str) -> str:
     """A database URL; a plain path becomes that of a SQLite file."""
     if _DATABASE_URL.match(database) and "://" in database:
         return database
+    if database.startswith(("postgres:", "postgresql:", "postgresql+")):
+        raise UsageError("the database's URL is cut short; write it as postgresql://user@host/database")
     path = Path(database).expanduser()
     if path.is_dir():
         raise UsageError(

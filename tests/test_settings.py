@@ -86,6 +86,12 @@ def test_a_bad_proxy_does_not_give_its_password_away():
     assert "secret" not in str(caught.value)
 
 
+def test_a_server_s_url_without_its_slashes_is_not_taken_for_a_file():
+    with pytest.raises(UsageError, match="write it as postgresql://") as caught:
+        settings(database="postgresql:/me:secret@host/terms", environ={})
+    assert "secret" not in str(caught.value)
+
+
 def test_printed_commands_repeat_what_was_given_but_never_a_password():
     url = "postgresql://me:secret@host/terms?password=secret"
     assert settings(watchlist="/srv/my terms.toml", database="/srv/t.db", environ={}).options == (

@@ -79,6 +79,18 @@ def test_a_server_that_is_not_there_is_named(url):
     assert "secret" not in said
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["me:secret@db.example:none/terms", "me:s@secret@db.example/terms", "me:s@secret/s@db.example/terms"],
+)
+def test_a_url_that_cannot_be_read_is_told_and_not_repeated(where):
+    said = refusal(f"postgresql://{where}", UsageError)
+
+    assert said.startswith("the database's URL cannot be read")
+    assert "secret" not in said
+    assert "%40" in said
+
+
 @pytest.fixture
 def stranger(postgres):
     postgres.run(f"CREATE ROLE {STRANGER} LOGIN PASSWORD 'open sesame'")
@@ -96,7 +108,11 @@ def test_a_wrong_password_is_told_and_not_repeated(postgres, url, stranger, pass
 
 
 def test_a_database_that_does_not_exist_is_told_with_how_to_make_it(postgres):
-    assert "does not exist; make one with: createdb" in refusal(postgres.url_of("nowhere"))
+    said = refusal(postgres.url_of("nowhere"))
+
+    assert said.endswith(
+        "does not exist; make one with: createdb --encoding UTF8 --template template0 nowhere"
+    )
 
 
 def test_a_user_who_may_make_no_tables_is_told_what_right_is_missing(fresh, stranger):
@@ -104,6 +120,13 @@ def test_a_user_who_may_make_no_tables_is_told_what_right_is_missing(fresh, stra
 
     assert "permission denied for schema public" in said
     assert "GRANT USAGE, CREATE ON SCHEMA public" in said
+
+
+def test_a_user_of_tables_that_belong_to_another_is_told_whose_they_are(url, stranger):
+    said = refusal(url.replace("postgres@", f"{stranger}:open%20sesame@"), StoreFull)
+
+    assert "permission denied for table" in said
+    assert said.endswith("name the user that its tables belong to")
 
 
 def test_a_database_that_is_not_unicode_is_refused(postgres):

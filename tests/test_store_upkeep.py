@@ -1,6 +1,7 @@
 """Proving, counting and pruning what a database holds, on either engine."""
 
 import json
+import shlex
 from datetime import timedelta
 
 import pytest
@@ -261,7 +262,17 @@ def test_copies_are_left_to_the_tools_of_postgresql(program, guarded, command):
     assert program.run("db", *command)[0] == 3
     tool = {"backup": "pg_dump --format=custom --file=copy.dump", "restore": "pg_restore --clean --if-exists"}
     assert f"PostgreSQL's own tool does this: {tool[command[0]]}" in program.said
-    assert "--dbname=postgresql://postgres@/emptied?host=" in program.said
+    assert "--dbname=postgresql://postgres@/emptied?host=" in program.said.replace("'", "")
+
+
+def test_what_is_to_be_typed_instead_can_be_typed_in_a_shell(program, guarded):
+    program.set("MONITOR_DATABASE", f"{guarded}&sslmode=prefer&password=swordfish")
+    program.run("db", "backup", "my copy.dump")
+
+    words = shlex.split(program.said.partition("does this: ")[2])
+    assert words[:3] == ["pg_dump", "--format=custom", "--file=my copy.dump"]
+    assert words[3].startswith("--dbname=postgresql://postgres@/emptied?host=")
+    assert words[3].endswith("&sslmode=prefer")
 
 
 def test_no_password_is_ever_told(program, guarded):

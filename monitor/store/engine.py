@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,17 +21,22 @@ T = TypeVar("T")
 TRIES = 5
 """How often a transaction that another one crossed is begun again."""
 
-_SECRETS = re.compile(r"(?<=:)[^:/@]*(?=@)|(?<=password=)[^&]*")
+UNREADABLE = (
+    "the database's URL cannot be read; write e.g. sqlite:///monitor.db or "
+    "postgresql://user@host:5432/database, and in a password %40 for @"
+)
+"""The URL itself is not told: where a password ends cannot be known in one that is not written well."""
 
 
 def connect(url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine for this database; nothing is opened yet. Foreign keys can be left unasked on SQLite only."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        shown = _SECRETS.sub("***", url)
-        raise UsageError(f"{shown!r} is not a database URL; write e.g. sqlite:///monitor.db") from error
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
+        raise UsageError(UNREADABLE) from error
     if postgres.is_ours(parsed):
+        if "@" in f"{parsed.host}{parsed.database}":  # the end of a password, taken for the host
+            raise UsageError(UNREADABLE)
         return postgres.engine(parsed)
     if parsed.get_backend_name() != "sqlite":
         raise UsageError(

@@ -6,6 +6,7 @@ psycopg, the driver, belongs to an extra; nothing here imports it before an engi
 from __future__ import annotations
 
 import re
+import shlex
 from enum import IntEnum
 from typing import Any
 
@@ -40,6 +41,7 @@ _DRIVERS = ("postgres", "postgresql", "postgresql+psycopg")
 _NOT_LET_IN = re.compile(
     r"password authentication|no password supplied|no pg_hba\.conf entry|role .* does not"
 )
+_OF_ANOTHER = re.compile(r"permission denied for (table|relation|sequence)|must be owner")
 _NO_DATABASE = re.compile(r"database .* does not exist")
 
 
@@ -52,6 +54,7 @@ class Lock(IntEnum):
 
 
 MAKE = "make one with: createdb --encoding UTF8 --template template0"
+TABLES = "name the user that its tables belong to"
 RIGHTS = "give its user the right, e.g. GRANT USAGE, CREATE ON SCHEMA public TO its_user"
 
 _OURS = 0x746F73  # "tos": keeps our advisory locks apart from those of others in the same database
@@ -81,11 +84,10 @@ def hold_everything(connection: Connection) -> None:
 
 
 def address(url: URL) -> str:
-    """The URL for PostgreSQL's own tools, without the password, which they ask for."""
-    known = {"host": url.query["host"]} if "host" in url.query else {}
-    return URL.create(
-        "postgresql", url.username, None, url.host, url.port, url.database, known
-    ).render_as_string()
+    """The option that names the database to PostgreSQL's own tools; they ask for the password themselves."""
+    known = {key: value for key, value in url.query.items() if "password" not in key}
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, known)
+    return f"--dbname={plain.render_as_string()}"
 
 
 def is_ours(url: URL) -> bool:
@@ -146,7 +148,7 @@ def unfit(version: int, encoding: str | None) -> str | None:
             f"upgrade it to {OLDEST // 10000} or newer"
         )
     if encoding != "UTF8":
-        return f"the database is encoded in {encoding}; {MAKE}"
+        return f"the database is encoded in {encoding}; {MAKE} NAME"
     return None
 
 
@@ -157,7 +159,7 @@ def explained(error: BaseException, url: URL) -> StoreError | UsageError | None:
         return _of_state(code, error, name(url))
     said = str(error).strip()
     if type(error).__name__ == "OperationalError":
-        return _unreachable(said, name(url))
+        return _unreachable(said, url)
     if said.startswith(("invalid connection option", "bad value for")):
         return UsageError(f"the database's URL has an {said}; see the parameters of a PostgreSQL connection")
     return None
@@ -175,7 +177,8 @@ def _of_state(code: str, error: BaseException, where: str) -> StoreError | None:
         case "53100":
             return StoreFull(f"{where}: no space is left; free some and try again (nothing is half written)")
         case "42501" | "3F000":
-            return StoreFull(f"{where} cannot be written ({said}); {RIGHTS}")
+            wanted = TABLES if _OF_ANOTHER.search(said) else RIGHTS
+            return StoreFull(f"{where} cannot be used by this user ({said}); {wanted}")
         case "25006":
             return StoreFull(f"{where} is read-only ({said}); name the server that takes writes")
         case "53300":
@@ -187,12 +190,12 @@ def _of_state(code: str, error: BaseException, where: str) -> StoreError | None:
     return None
 
 
-def _unreachable(said: str, where: str) -> StoreError:
+def _unreachable(said: str, url: URL) -> StoreError:
     """No connection, or one that broke; the server's own words, which may be of any language, stay."""
-    words = said.partition("\n")[0]
+    where, words = name(url), said.partition("\n")[0]
     reason = words.rpartition("failed: ")[2] or words
     if _NOT_LET_IN.search(words):
         return StoreError(f"{where} does not let this user in ({reason}); check user and password")
     if _NO_DATABASE.search(words):
-        return StoreError(f"{where} does not exist; {MAKE}")
+        return StoreError(f"{where} does not exist; {MAKE} {shlex.quote(url.database or '')}")
     return StoreError(f"{where} cannot be reached ({reason}); check the server, its host and its port")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -118,7 +119,7 @@ def backup(url: str, copy: Path, *, force: bool = False) -> int:
         raise UsageError(f"{copy} exists already; name another file, or give --force to replace it")
     engine = connect(url)
     with disposing(engine), plain_errors(engine):
-        file = _file(engine, f"pg_dump --format=custom --file={copy} --dbname={address(engine.url)}")
+        file = _file(engine, "pg_dump", "--format=custom", f"--file={copy}", address(engine.url))
         if copy.exists() and copy.samefile(file):
             raise UsageError(f"{copy} is the database itself; name another file")
         unfinished = _copied(file, copy, journal="DELETE")  # one file, which any place can read
@@ -133,9 +134,7 @@ def restore(url: str, copy: Path, now: datetime, *, force: bool = False) -> Path
     """
     engine = connect(url)
     with disposing(engine):
-        file = _file(
-            engine, f"pg_restore --clean --if-exists --dbname={address(engine.url)} {copy}", new=True
-        )
+        file = _file(engine, "pg_restore", "--clean", "--if-exists", address(engine.url), str(copy), new=True)
         _whole_copy(copy)
         if file.exists() and not force:
             raise UsageError(
@@ -219,18 +218,20 @@ def opened(url: str, *, foreign_keys: bool = True) -> Iterator[Engine]:
 def _existing(engine: Engine) -> None:
     """UsageError where no database of this program is: looking after one makes none."""
     if is_sqlite(engine):
-        _file(engine, "")
+        _file(engine)
         return
     with reading(engine) as connection:
         if revision_of(connection) is None:
             raise UsageError(f"{name_of(engine)} is empty; name another one with --database")
 
 
-def _file(engine: Engine, instead: str, *, new: bool = False) -> Path:
-    """The file of a database; UsageError where it has none, with what does the same `instead`."""
+def _file(engine: Engine, *instead: str, new: bool = False) -> Path:
+    """The file of a database; UsageError where it has none, with the command that does the same `instead`."""
     file = file_of(engine)
     if not is_sqlite(engine):
-        raise UsageError(f"{name_of(engine)} is no file; PostgreSQL's own tool does this: {instead}")
+        raise UsageError(
+            f"{name_of(engine)} is no file; PostgreSQL's own tool does this: {shlex.join(instead)}"
+        )
     if file is None or not (new or file.is_file()):
         raise UsageError(f"there is no database {file or 'in memory'}; name one with --database")
     return file
