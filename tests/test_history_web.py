@@ -74,7 +74,14 @@ def test_an_archive_without_a_capture_of_the_address_brings_nothing(program, dia
     with archive_of(dialect) as archive:
         archive.hold(page(), url="https://other.test/")
 
-        assert "acme/terms: nothing new" in bring(program, archive)
+        assert "acme/terms: no capture found there" in bring(program, archive)
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(program, archive):
+    bring(program, archive, "--from", "2024-01-01", "--until", "2023-01-01", code=3)
+
+    assert "--until is before --from" in program.said
+    assert not archive.asked
 
 
 @pytest.mark.parametrize("dialect", ["wayback", "wayback-text", "cdxj", "json-lines", "memento"])

@@ -89,6 +89,8 @@ def web(
         until=since(until, now, option="--until"),
         every=_span(every),
     )
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        raise UsageError("--until is before --from, and no capture lies between; exchange them")
     with open_monitor(chosen) as monitor:
         found = monitor.select(documents)
         if wanted.former and len(found) > 1:
@@ -165,8 +167,10 @@ def _summed(done: Brought) -> str:
     """What came of one document's captures, in a line."""
     counts = Counter(one.outcome for one in done.results).most_common()
     flagged = sum(map(is_flagged, done.results))
+    any_there = done.trouble or done.known or done.left_out or done.skipped
     notes = [
-        ", ".join(f"{count} {outcome}" for outcome, count in counts) or "nothing new",
+        ", ".join(f"{count} {outcome}" for outcome, count in counts)
+        or ("nothing new" if any_there else "no capture found there"),
         f"{flagged} of them flagged" if flagged else "",
         f"{done.known} known from an earlier run" if done.known else "",
         f"{done.left_out} left out: not older than what was seen here" if done.left_out else "",
