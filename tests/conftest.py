@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections import Counter
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # A shared machine may be slow for a moment; a property holds or not however long it takes.
 hypothesis.settings.register_profile("monitor", deadline=None)
 hypothesis.settings.load_profile("monitor")
+
+# Whoever works with this program has its settings in the shell; no test may write into their database.
+for name in [name for name in os.environ if name.startswith("MONITOR_")]:
+    del os.environ[name]
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "pages"
 
