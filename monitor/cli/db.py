@@ -208,7 +208,7 @@ def _progress() -> Iterator[copying.Told]:
 
 @db.command("upgrade")
 def upgrade(watchlist: WatchlistOption = None, database: DatabaseOption = None) -> None:
-    """Bring the database to this program's schema, after a copy was made beside it.
+    """Bring the database to this program's schema; of a SQLite file a copy is kept beside it first.
 
     Any other command does so too when it opens the database.
 
