@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -59,6 +60,12 @@ def postgres() -> Iterator[Postgres]:
 
 # What keeps, sends or takes turns is tried on both engines; what only passes through the store on one.
 ON_BOTH = re.compile(r"tests\.test_(store_|notices|notify_|ledger|wiring)")
+
+
+def pytest_configure() -> None:
+    # What a shell starts in the background ignores SIGINT, and so would the programs that tests interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc) -> None:

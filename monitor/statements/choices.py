@@ -21,11 +21,24 @@ _FROM_NOW_ON = re.compile(
     re.IGNORECASE,
 )
 
+_OFFERS = re.compile(
+    r"\b(?:you|users?|customers?|people|members?|anyone|everyone|admins?|administrators?|owners?) "
+    r"(?:can|could|may|might|are able to|have the (?:choice|option|right))\b"
+    r"|\b(?:können Sie|Sie können|vous pouvez|pouvez-vous|(?:usted )?puedes?)\b"
+    r"|您?可以?(?:随时|通过|在|选择|关闭)",
+    re.IGNORECASE,
+)
+
 
 def limits_choice(statement: Statement) -> bool:
     """Whether it says how little a choice over training does: "opting out applies to future chats only"."""
     chooses = "opt-out" in statement.conditions or "consent" in statement.conditions
     return statement.topic != RETENTION and chooses and bool(_FROM_NOW_ON.search(statement.text))
+
+
+def only_limits_choice(statement: Statement) -> bool:
+    """Whether it says so without offering the choice itself, as "you can opt out, going forward" does."""
+    return limits_choice(statement) and not _OFFERS.search(statement.text)
 
 
 def limited(before: Statement, after: Statement) -> Iterable[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.model import RETENTION, Statement
-from monitor.statements.choices import limits_choice
+from monitor.statements.choices import only_limits_choice
 from monitor.statements.difference import (
     DELETES,
     LEARNS,
@@ -102,7 +102,7 @@ def _at_their_wish(statement: Statement) -> bool:
 def _towards_when_added(statement: Statement) -> int:
     if statement.topic == RETENTION:
         return _kept(statement)
-    if limits_choice(statement):
+    if only_limits_choice(statement):
         return MORE
     if statement.modality != PERMITS or _only_limits(statement):
         return LESS
