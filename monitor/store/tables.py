@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -396,19 +395,3 @@ WORDS_TABLE = {
 for _dialect, _statements in WORDS_TABLE.items():
     for _statement in _statements:
         event.listen(clauses, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]  # of SQLAlchemy
-
-
-@cache
-def index_what_cites() -> None:
-    """Give every foreign key an index, on PostgreSQL: it asks each of them whenever a cited row goes.
-
-    SQLite deletes with foreign keys off, and proves them all at once (`prune`): with it, the 30 ms that
-    SQLAlchemy takes to load PostgreSQL's dialect for these are saved at every start.
-    """
-    for table in metadata.tables.values():
-        indexed = {next(iter(index.columns)).name for index in table.indexes}
-        indexed |= {next(iter(table.primary_key.columns)).name}
-        for column in table.columns:
-            if column.foreign_keys and column.name not in indexed:
-                given = column.is_not(None) if column.nullable else None
-                Index(None, column, postgresql_where=given).ddl_if(dialect="postgresql")
