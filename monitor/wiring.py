@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor import ledger
+from monitor.claimants import is_gone, this_process
 from monitor.errors import MonitorError, StoreFull, StoreLocked, UsageError
 from monitor.model import (
     RETENTION,
@@ -222,25 +221,6 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def claimant() -> str:
-    """This process's name to others that check the same database: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def is_gone(name: str) -> bool:
-    """Whether a claimant is a process of this host that no longer runs."""
-    host, _, number = name.rpartition(":")
-    if host != socket.gethostname() or not number.isdecimal():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 @contextmanager
 def open_monitor(settings: Settings) -> Iterator[Monitor]:
     """Read the watchlist and rules of one's own, open the database, and free what killed runs had claimed."""
@@ -264,12 +244,10 @@ def keep_published(store: Store, watchlist: Watchlist) -> None:
 
 
 def free_claims(store: Store) -> None:
-    """Let go of documents claimed by processes of this host that were killed.
-
-    For use before any check of our own: in a container, one that was killed had our own process id.
-    """
+    """Let go of documents claimed by processes that were killed; for use before any check of our own."""
+    here = this_process()
     for document, by in store.claims().items():
-        if by == claimant() or is_gone(by):
+        if by == str(here) or is_gone(by, here):
             store.release(document, by=by)
 
 
@@ -383,5 +361,5 @@ async def parts(monitor: Monitor) -> AsyncIterator[check.Parts]:
             fetch=fetcher.fetch,
             clock=clock,
             pause=asyncio.sleep,
-            claimant=claimant(),
+            claimant=str(this_process()),
         )

@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from monitor.claimants import this_process
 from monitor.errors import UsageError
 from monitor.model import Failed, Reason, Unchanged
 from monitor.schedule import regular_check
 from monitor.settings import settings
 from monitor.watchlist import load_watchlist
-from monitor.wiring import bring_forward, claimant, free_claims, is_gone, open_monitor
+from monitor.wiring import bring_forward, free_claims, open_monitor
 
 WATCHLIST = """\
 [providers.acme]
@@ -58,35 +60,24 @@ def test_a_name_that_is_not_watched_is_answered_with_those_that_are(chosen):
             monitor.select(["acne"])
 
 
-def finished_process():
+def killed():
+    """The name of a process of this host that was killed."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    return process.pid
-
-
-def test_a_claimant_is_gone_when_its_process_is():
-    host = claimant().rpartition(":")[0]
-    assert not is_gone(claimant())
-    assert is_gone(f"{host}:{finished_process()}")
-
-
-def test_a_claimant_of_another_host_is_never_taken_for_gone():
-    for name in (f"elsewhere:{finished_process()}", "nonsense", ":"):
-        assert not is_gone(name)
+    return str(replace(this_process(), pid=process.pid))
 
 
 def test_opening_frees_what_a_killed_run_of_this_host_had_claimed_and_nothing_else(chosen, at):
-    host = claimant().rpartition(":")[0]
     until = at + timedelta(days=1)
     with open_monitor(chosen) as monitor:
-        monitor.store.claim("acme/terms", by=f"{host}:{finished_process()}", now=at, until=until)
+        monitor.store.claim("acme/terms", by=killed(), now=at, until=until)
         monitor.store.claim("acme/privacy", by="elsewhere:1", now=at, until=until)
     with open_monitor(chosen) as monitor:
         assert monitor.store.claims() == {"acme/privacy": "elsewhere:1"}
 
 
-def test_what_a_killed_run_of_our_own_process_id_had_claimed_is_free(store, at):
-    store.claim("acme/terms", by=claimant(), now=at, until=at + timedelta(minutes=15))
+def test_what_is_claimed_in_our_own_name_before_any_check_of_ours_is_free(store, at):
+    store.claim("acme/terms", by=str(this_process()), now=at, until=at + timedelta(minutes=15))
     free_claims(store)
     assert store.claims() == {}
 

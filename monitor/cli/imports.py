@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor.check import Parts, check
+from monitor.claimants import this_process
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, WatchlistOption, bytes_of, deliver
 from monitor.errors import MonitorError, UsageError
@@ -23,7 +24,7 @@ from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Reas
 from monitor.report.json import dumped
 from monitor.report.wording import instant
 from monitor.settings import settings
-from monitor.wiring import Monitor, claimant, open_monitor
+from monitor.wiring import Monitor, open_monitor
 
 FORM = (
     '{"document": "provider/slug", "url": ..., "at": "2026-05-05T12:00:00Z", '
@@ -141,7 +142,7 @@ async def _replay(monitor: Monitor, document: Document, capture: Capture) -> Che
         fetch=fetch,
         clock=lambda: capture.at,
         pause=asyncio.sleep,
-        claimant=claimant(),
+        claimant=str(this_process()),
     )
     return await check(document, parts)
 
