@@ -224,14 +224,22 @@ def clock() -> datetime:
 @contextmanager
 def open_monitor(settings: Settings) -> Iterator[Monitor]:
     """Read the watchlist and rules of one's own, open the database, and free what killed runs had claimed."""
-    watchlist = load_watchlist(settings.watchlist)
+    watchlist = _as_written(settings)
     with Store.open(settings.database, now=clock()) as store:
         free_claims(store)
         keep_published(store, watchlist)
-        monitor = Monitor(settings=settings, watchlist=watchlist, store=store)
-        if settings.rules:
-            _ = monitor.rules  # a mistake in them is told at once
-        yield monitor
+        yield Monitor(settings=settings, watchlist=watchlist, store=store)
+
+
+def _as_written(settings: Settings) -> Watchlist:
+    """The watchlist as its file says now; UsageError for a mistake there or in rules of one's own."""
+    watchlist = load_watchlist(settings.watchlist)
+    if settings.rules:
+        from monitor.statements.rules import load_topic
+
+        for file in settings.rules:
+            load_topic(file)
+    return watchlist
 
 
 def keep_published(store: Store, watchlist: Watchlist) -> None:
@@ -254,7 +262,7 @@ def free_claims(store: Store) -> None:
 def reread(monitor: Monitor) -> Monitor | None:
     """The monitor with the watchlist as its file says now; None, and a line in the log, for a broken one."""
     try:
-        watchlist = load_watchlist(monitor.settings.watchlist)
+        watchlist = _as_written(monitor.settings)
         bring_forward(monitor.store, watchlist)
         keep_published(monitor.store, watchlist)
     except MonitorError as error:

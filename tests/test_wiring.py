@@ -13,7 +13,7 @@ from monitor.model import Failed, Reason, Unchanged
 from monitor.schedule import regular_check
 from monitor.settings import settings
 from monitor.watchlist import load_watchlist
-from monitor.wiring import bring_forward, free_claims, open_monitor
+from monitor.wiring import bring_forward, free_claims, open_monitor, reread
 
 WATCHLIST = """\
 [providers.acme]
@@ -58,6 +58,28 @@ def test_a_name_that_is_not_watched_is_answered_with_those_that_are(chosen):
             monitor.select(["acme/cookies"])
         with pytest.raises(UsageError, match="acme, other"):
             monitor.select(["acne"])
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A rule file without a rule."""
+    (tmp_path / "mine.toml").write_text('topic = "subprocessors"\n')
+    return tmp_path / "mine.toml"
+
+
+def test_a_broken_rule_file_is_refused_before_a_database_is_made(chosen, broken):
+    with (
+        pytest.raises(UsageError, match=r"mine\.toml: no rules"),
+        open_monitor(replace(chosen, rules=(broken,))),
+    ):
+        pass
+    assert not chosen.watchlist.with_suffix(".db").exists()
+
+
+def test_a_rule_file_that_broke_leaves_what_is_in_force_when_all_is_read_anew(chosen, broken, caplog):
+    with open_monitor(chosen) as monitor:
+        assert reread(replace(monitor, settings=replace(chosen, rules=(broken,)))) is None
+    assert "mine.toml: no rules" in caplog.records[-1].error
 
 
 def killed():
