@@ -37,6 +37,7 @@ def capture(body: bytes, content_type: str = "", url: str = "https://acme.exampl
     [
         (b"<p>x</p>", "text/html; charset=utf-8", "https://acme.example/terms", "html"),
         (b"# Terms", "text/markdown", "https://acme.example/terms", "markdown"),
+        (b"# Terms", "text/markdown", "https://acme.example/terms.html", "markdown"),
         (b"# Terms", "text/plain", "https://acme.example/terms.md", "markdown"),
         (b"# Terms", "", "file:///home/me/old.md", "markdown"),
         (b"Terms", "text/plain", "https://acme.example/terms", "text"),

@@ -46,6 +46,16 @@ def test_the_first_record_is_a_baseline_and_a_later_one_a_change_of_its_own_time
     assert change["source"].startswith("open terms archive: acme-versions ")
 
 
+def test_a_text_is_read_as_markdown_though_the_page_of_today_is_html(program, archive):
+    watch(program, url="https://acme.test/terms.html", verified="2026-05-05")
+    text = (program.folder / "watchlist.toml").read_text()
+    selected = text.replace('type = "Terms of Service"', 'type = "Terms of Service"\nselect = "#write"')
+    (program.folder / "watchlist.toml").write_text(selected)
+    archive.record(markdown(), "First record of Acme Terms of Service")
+
+    assert "acme/terms: 1 first" in imported(program, archive)
+
+
 # --- what kind of record ------------------------------------------------------------------------
 
 

@@ -74,9 +74,11 @@ def _media(capture: Capture) -> str:
     _refuse_binary(body, named)
     if named in HTML_TYPES or MARKUP.match(body.removeprefix(b"\xef\xbb\xbf")[:LOOKED_AT]):
         return "html"
+    if "markdown" in named:
+        return "markdown"
     if named in TEXT_TYPES and path.endswith((".html", ".htm", ".xhtml")):
         return "html"
-    if "markdown" in named or path.endswith(MARKDOWN_SUFFIXES):
+    if path.endswith(MARKDOWN_SUFFIXES):
         return "markdown"
     is_text = named in TEXT_TYPES[1:] or path.endswith(".txt") or (not named and b"<" not in body)
     return "text" if is_text else "html"
