@@ -69,6 +69,12 @@ def test_it_lists_the_legal_documents_of_a_hub_page_as_entries_of_a_watchlist(ru
     }
 
 
+def test_a_watchlist_that_a_shell_has_just_made_is_no_mistake(run, hub, tmp_path):
+    (tmp_path / "watchlist.toml").touch()
+
+    assert "acme/privacy" in parse_watchlist(run(hub, "--provider", "acme", *LOOPBACK).stdout).documents
+
+
 def test_what_it_prints_loads_when_appended_to_the_watchlist_and_proposes_nothing_twice(
     run, hub, site, tmp_path
 ):

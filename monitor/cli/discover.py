@@ -15,7 +15,6 @@ from monitor import extract as reading
 from monitor.cli.exits import Exit
 from monitor.cli.files import read_file
 from monitor.cli.options import OutputOption, WatchlistOption, deliver
-from monitor.compare import NOTHING_WATCHED
 from monitor.errors import ExtractError, MissingExtra, UsageError
 from monitor.guard import suspect
 from monitor.links import LegalLink, legal_links, watched_all
@@ -24,7 +23,7 @@ from monitor.model import Capture, Document, Fetched, FetchFailure, Page, Previo
 from monitor.report.json import SCHEMA, dumped
 from monitor.report.wording import counted, visible
 from monitor.settings import Settings, settings
-from monitor.watchlist import load_watchlist, parse_networks
+from monitor.watchlist import load_watched, parse_networks
 from monitor.watchlist.spelling import is_slug, slug_like
 from monitor.wiring import open_fetcher
 
@@ -64,7 +63,7 @@ def discover(
     if provider is not None and not is_slug(provider):
         raise UsageError(f'--provider: write small letters, digits and hyphens: "{slug_like(provider)}"')
     chosen = settings(watchlist=watchlist)
-    known = load_watchlist(chosen.watchlist) if watchlist or chosen.watchlist.exists() else NOTHING_WATCHED
+    known = load_watched(chosen.watchlist, required=watchlist is not None)
     try:
         capture, page = _read(source, url, allow_address or [], known, chosen)
     except (ExtractError, MissingExtra) as error:

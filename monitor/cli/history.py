@@ -20,14 +20,11 @@ from monitor.history.mapping import Match, match
 from monitor.history.terms_archive import Archive
 from monitor.history.terms_import import Imported, Plot, import_all
 from monitor.logs import configure
-from monitor.model import Watchlist
 from monitor.report.wording import counted
 from monitor.settings import settings
-from monitor.watchlist import load_watchlist
+from monitor.watchlist import load_watched, load_watchlist
 from monitor.watchlist.edit import history_written
 from monitor.wiring import clock, open_monitor
-
-NOTHING_WATCHED = Watchlist(providers={}, documents={}, products={})
 
 history = typer.Typer(
     add_completion=False,
@@ -120,7 +117,7 @@ def declarations_(
     Example: tos-monitor history declarations genai-declarations --service ChatGPT >> watchlist.toml
     """
     chosen = settings(watchlist=watchlist)
-    known = load_watchlist(chosen.watchlist) if watchlist or chosen.watchlist.exists() else NOTHING_WATCHED
+    known = load_watched(chosen.watchlist, required=watchlist is not None)
     deliver(watchlist_text(services(folder, service), known), output)
 
 

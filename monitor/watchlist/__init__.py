@@ -49,6 +49,7 @@ from monitor.watchlist.spelling import is_slug, nearest, slug_like
 
 __all__ = [
     "POSITIONS",
+    "load_watched",
     "load_watchlist",
     "nearest",
     "parse_networks",
@@ -76,6 +77,17 @@ def load_watchlist(path: Path) -> Watchlist:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise WatchlistError((f"{path}:{line}: the file is not UTF-8; save it as UTF-8",)) from error
+
+
+def load_watched(path: Path, *, required: bool) -> Watchlist:
+    """What a watchlist to append to watches: nothing where there is no file yet and none is required.
+
+    Nothing as well where it holds no entry: a shell has made it for `>> watchlist.toml` before we begin.
+    """
+    begun = path.is_file() and not path.read_bytes().strip()
+    if begun or not (required or path.exists()):
+        return Watchlist(providers={}, documents={}, products={})
+    return load_watchlist(path)
 
 
 def parse_watchlist(text: str, name: str = "watchlist.toml") -> Watchlist:

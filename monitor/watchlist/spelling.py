@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -27,8 +28,11 @@ def did_you_mean(word: str, names: Collection[str], otherwise: str) -> str:
 
 
 def slug_like(name: str) -> str:
-    """A name as an id: "Terms (EU)" becomes "terms-eu"."""
-    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "some-name"
+    """A name as an id: "Terms (EU)" becomes "terms-eu", "Café" becomes "cafe"."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
+    )
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower())) or "some-name"
 
 
 def is_slug(name: str) -> bool:
