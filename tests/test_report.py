@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import Change, CheckResult, Flag, FlagKind, Reason, RecordedChange, Report, ReviewState
-from monitor.report import CHANGES, FORMATS, SHOW, STATUS, tables, terminal
+from monitor.report import CHANGES, FORMATS, SHOW, STATUS, tables, terminal, terminal_tables
 from monitor.report.item import tell
 from monitor.report.tables import positions
 from monitor.report.view import View, view
@@ -330,7 +330,7 @@ CLAIMED = tables.Table(
 
 @pytest.mark.parametrize("width", [77, 80, 90])
 def test_a_table_breaks_no_word_where_there_is_room_for_the_words(width):
-    drawn = terminal.listing([CLAIMED], width=width)
+    drawn = terminal_tables.listing([CLAIMED], width=width)
 
     assert max(map(len, drawn.splitlines())) <= width
     assert {"anthracite/claude-for-work", "plan-dependent", "contradicted", "re-verification"} <= set(
@@ -339,7 +339,7 @@ def test_a_table_breaks_no_word_where_there_is_room_for_the_words(width):
 
 
 def test_a_table_without_room_for_its_words_breaks_the_widest_that_may_be_broken():
-    drawn = terminal.listing([CLAIMED], width=70)
+    drawn = terminal_tables.listing([CLAIMED], width=70)
 
     assert max(map(len, drawn.splitlines())) <= 70
     assert "anthracite/claude-for-work" in drawn

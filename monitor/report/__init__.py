@@ -45,7 +45,7 @@ SHOW: Renderers = {
 """The changes of a report, each in full."""
 
 STATUS: Renderers = {
-    "terminal": Renderer("terminal", "status"),
+    "terminal": Renderer("terminal_tables", "status"),
     "markdown": Renderer("markdown", "status"),
     "html": Renderer("html", "status"),
     "json": Renderer("json", "status"),
@@ -53,7 +53,7 @@ STATUS: Renderers = {
 """The table of positions, and the health of every document."""
 
 CLAIMS: Renderers = {
-    "terminal": Renderer("terminal", "claims"),
+    "terminal": Renderer("terminal_tables", "claims"),
     "markdown": Renderer("markdown", "claims"),
     "html": Renderer("html", "claims"),
     "json": Renderer("json", "claims"),
@@ -61,7 +61,7 @@ CLAIMS: Renderers = {
 """Every published claim and where it stands."""
 
 CHANGES: Renderers = {
-    "terminal": Renderer("terminal", "changes"),
+    "terminal": Renderer("terminal_tables", "changes"),
     "markdown": Renderer("markdown", "changes"),
     "html": Renderer("html", "changes"),
     "json": Renderer("json", "changes"),

@@ -10,9 +10,6 @@ from monitor.links.proposals import as_toml, proposals
 from monitor.model import Link, LinkFinding, LinkFindingKind, Report, Watchlist
 from monitor.report.wording import instant, listed, visible
 
-TITLE = "Linked documents"
-ADD = "To watch what is not on the watchlist, append this to it:"
-
 
 @dataclass(frozen=True)
 class Linked:

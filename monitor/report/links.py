@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor.links import LegalLink, type_of, watched
 from monitor.links.compare import LinkChange
 from monitor.model import Link, SeenLink, Watchlist
-from monitor.report import html, markdown, terminal
+from monitor.report import html, markdown, terminal_tables
 from monitor.report.json import SCHEMA, Json, dumped, instant
 from monitor.report.tables import NONE, Row, Table
 from monitor.report.wording import short, visible
@@ -28,7 +28,7 @@ class Links:
 
 
 def as_terminal(links: Links, *, width: int = 80, colour: bool = False) -> str:
-    return terminal.listing(_tables(links), width=width, colour=colour)
+    return terminal_tables.listing(_tables(links), width=width, colour=colour)
 
 
 def as_markdown(links: Links) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from monitor.model import Mark, Report
-from monitor.report import linked, tables
+from monitor.report import tables, wording
 from monitor.report.excerpt import Words
 from monitor.report.item import Finding, Item, Passage, Question, Verdict, tell
 from monitor.report.second import Second
@@ -132,11 +132,11 @@ def _brief(title: str, items: tuple[Item, ...]) -> Iterator[str]:
 def _linked(view: View) -> Iterator[str]:
     if not view.linked:
         return
-    yield f"## {linked.TITLE}"
+    yield f"## {wording.LINKED}"
     yield "\n".join(f"- **{escape(one.documents)}**: {escape(one.says)}" for one in view.linked)
     if view.entries:
         lines = "\n".join(f"    {line}" for line in view.entries.split("\n"))
-        yield f"{linked.ADD}\n\n{lines}"
+        yield f"{wording.TO_ADD}\n\n{lines}"
 
 
 def _health(view: View) -> Iterator[str]:

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.model import CheckResult, FlagKind, RecordedChange, Report, ReviewState
-from monitor.report import linked, wording
+from monitor.report import wording
 from monitor.report.alike import joined, with_twins
 from monitor.report.health import Trouble, in_one_line, is_still_unseen, recovered, troubles, unseen
 from monitor.report.item import Item, flags, tell, why_withdrawn
-from monitor.report.linked import Linked
 from monitor.report.wording import counted, instant, listed, visible
 from monitor.severity import most_severe
+
+if TYPE_CHECKING:
+    from monitor.report.linked import Linked
 
 KINDS = {FlagKind.SUBSTANTIVE: "substantive", FlagKind.EDITORIAL: "editorial", FlagKind.NONE: "unflagged"}
 
@@ -62,6 +65,7 @@ def view(report: Report) -> View:
     groups: dict[FlagKind, list[tuple[RecordedChange, Item]]] = {kind: [] for kind in FlagKind}
     for change in told:
         groups[strongest(change)].append((change, tell(change, report)))
+    links, entries = _linked(report)
     return View(
         title=visible(report.title),
         at=instant(report.at),
@@ -71,12 +75,21 @@ def view(report: Report) -> View:
         substantive=with_twins(joined(groups[FlagKind.SUBSTANTIVE])),
         editorial=with_twins(joined(groups[FlagKind.EDITORIAL])),
         others=joined(groups[FlagKind.NONE]),
-        linked=linked.worded(report),
-        entries=linked.entries(report),
+        linked=links,
+        entries=entries,
         held=tuple(_held(report, changes)),
         troubles=tuple(one for one in troubles(report) if not one.held),
         health=in_one_line(report),
     )
+
+
+def _linked(report: Report) -> tuple[tuple[Linked, ...], str]:
+    """What is told of links, and the lines that would watch what they lead to."""
+    if not report.links:
+        return (), ""
+    from monitor.report import linked  # noqa: PLC0415  what tells links apart; most rounds found none
+
+    return linked.worded(report), linked.entries(report)
 
 
 def ordered(report: Report) -> list[RecordedChange]:

@@ -16,6 +16,9 @@ DIRECTIONS = {
     "unclear": "direction unclear",
 }
 
+LINKED = "Linked documents"
+TO_ADD = "To watch what is not on the watchlist, append this to it:"
+
 SIGNS = {"more_permissive": "▲", "longer": "▲", "less_permissive": "▼", "shorter": "▼", "mixed": "◆"}
 """A sign for the eye, always beside the words and never instead of them."""
 
