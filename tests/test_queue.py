@@ -243,6 +243,51 @@ def test_a_check_that_another_process_runs_is_waited_for_by_who_asks(store, ask)
     assert asked.over
 
 
+def test_a_check_that_began_before_it_was_asked_for_is_followed_by_one_that_was_asked_for(store, ask):
+    story = Story(store)
+    story.first(NO)
+    story.failed()
+    store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
+    asked = Round(store, [document()], per_host=1)
+    asked.ask(asked.queued())
+
+    story.failed()
+    ask("DELETE FROM procrastinate_jobs RETURNING id")  # as the worker does that finds it checked
+    assert (asked.news(), asked.news()) == ((), ())
+    asked.ask(asked.queued())
+    assert keys(ask) == ["acme/terms"]
+
+    story.failed()
+    (result,) = asked.news()
+    assert result.before.failures == 2
+    assert asked.over
+
+
+def test_a_change_that_a_check_finds_which_began_before_it_was_asked_for_is_told_at_once(store):
+    story = Story(store)
+    story.first(NO)
+    store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
+    asked = Round(store, [document()], per_host=1)
+
+    story.changed()
+
+    assert [one.outcome for one in asked.news()] == ["changed"]
+    assert asked.over
+
+
+def test_a_check_that_came_to_nothing_while_it_was_asked_for_is_not_waited_for(store):
+    story = Story(store)
+    story.first(NO)
+    store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
+    asked = Round(store, [document()], per_host=1)
+    store.release("acme/terms", by="host:12")
+    assert asked.news() == ()
+
+    story.same()
+
+    assert [one.outcome for one in asked.news()] == ["unchanged"]
+
+
 def test_who_asks_is_told_of_a_check_that_workers_take_and_never_make(store, ask):
     asked = Round(store, [document()], per_host=1)
     for _ in range(3):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import signal
 import threading
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,7 +12,7 @@ import pytest
 
 from monitor.store import Store
 from monitor.watchlist import load_watchlist
-from tests.fleet import CHANNEL, fleet, sites, until
+from tests.fleet import CHANNEL, PATIENCE, fleet, sites, until
 from tests.postgres import start_postgres
 from tests.program import CLAUSES, GOOD, page, program_in
 from tests.receivers import hooks
@@ -275,16 +277,54 @@ def test_a_document_that_the_watchlist_of_a_worker_lacks_is_put_off(work, web):
     assert datetime.fromisoformat(due) > now()
 
 
+def asked_for(work):
+    """Whether a person's ticket is there."""
+    return work.ask("SELECT 1 FROM procrastinate_jobs WHERE priority > 0")
+
+
+def test_who_asks_while_a_check_is_under_way_has_the_page_looked_at_once_more(work, web):
+    work.watch(put(web, 1))
+    work.worker()
+    defer(work)
+    work.all_checked(1)
+    release = threading.Event()
+    web[0].put("/d0", GOOD, hold=release)
+    work.make_due()
+    defer(work)
+    until("the page is being asked for", lambda: held(web, work))
+
+    asked = work.start("check", "acme/d0", "--dispatch", "queue")
+    until("it was asked for", lambda: asked_for(work))
+    release.set()
+
+    assert asked.process.wait(PATIENCE) == 0, asked.said
+    assert work.outcomes()["acme/d0"] == ["first", "unchanged", "unchanged"]
+
+
+def test_who_stops_waiting_is_told_what_becomes_of_the_checks(work, web):
+    work.watch(put(web, 2))
+    asked = work.start("check", "--dispatch", "queue")
+    until("they were asked for", lambda: len(asked_for(work)) == 2)
+
+    asked.process.send_signal(signal.SIGINT)
+
+    assert asked.process.wait(PATIENCE) == 130
+    assert asked.said == "no longer waiting; 2 checks stay in the queue, and workers take them\n"
+    assert work.jobs() == 2
+
+
 # --- what is told when it cannot be ------------------------------------------------------------
 
 
 def test_whoever_asks_where_no_worker_runs_is_told_how_to_start_one(work, web):
     work.watch(put(web, 1))
+    (work.folder / "watchlist.toml").rename(work.folder / "my terms.toml")
 
-    asked = work.run("check", "--dispatch", "queue")
+    asked = work.run("check", "--dispatch", "queue", "--watchlist", "my terms.toml", "--database", work.url)
 
     assert asked.process.returncode == 3
-    assert "start one with: tos-monitor worker" in asked.said
+    where = ("--watchlist", str(work.folder / "my terms.toml"), "--database", work.url)
+    assert f"start one with: {shlex.join(('tos-monitor', 'worker', *where))}\n" in asked.said
     assert "1 check waits" in asked.said
     assert work.ask("SELECT queueing_lock, priority FROM procrastinate_jobs") == [("doc:acme/d0", 10)]
 

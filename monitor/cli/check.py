@@ -123,8 +123,12 @@ def _tell(report: Report, format: Format, output: Path | None, reports: Path | N
 
 def _run_queued(monitor: Monitor, documents: tuple[Document, ...], results: dict[str, CheckResult]) -> None:
     asked = Round(monitor.store, documents, monitor.watchlist.per_host)
-    with _progress(len(documents)) as show_progress:
-        wait_for_workers(asked, results, show_progress)
+    try:
+        with _progress(len(documents)) as show_progress:
+            wait_for_workers(asked, results, show_progress, monitor.settings.options)
+    except KeyboardInterrupt:
+        typer.echo(f"no longer waiting; {asked.left_behind()}", err=True)
+        raise
 
 
 async def run(

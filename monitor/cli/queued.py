@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from monitor.errors import NoWorker
 from monitor.model import CheckResult, Document
-from monitor.report.wording import counted
+from monitor.report.wording import command, counted
 from monitor.store import Store
 from monitor.tickets import Queue, Ticket
 
@@ -20,6 +21,9 @@ NOBODY = 15.0
 AT_ONCE = 500
 """Tickets that wait for one person at a time."""
 
+NEWS = ("first", "changed")
+"""What a check ended in that a person wants to know at once, also of one that began before they asked."""
+
 TRIES = 3
 """How often a ticket is written that is gone without a check."""
 
@@ -31,6 +35,9 @@ class Round:
         self._store = store
         self._per_host = per_host
         self._documents = {document.id: document for document in documents}
+        # Checks that began before these were asked for, by whom; and when they were, once they are over.
+        self._under_way = {name: by for name, by in store.claims().items() if name in self._documents}
+        self._early: dict[str, datetime] = {}
         self._since = store.last_number()
         self._before = {one.document: one for one in store.health(list(self._documents))}
         self._tickets: dict[str, Ticket] = {}
@@ -56,12 +63,35 @@ class Round:
         self._tickets |= {one.document: one for one in self._store.ask(lost, per_host=self._per_host)}
 
     def news(self) -> tuple[CheckResult, ...]:
-        """What came since the last look."""
-        waiting = {name: self._before[name] for name in self._documents}
-        found = self._store.results(waiting, self._since)
+        """What came since the last look; of a check that began before it was asked for only what is new."""
+        claims = self._store.claims()  # before the results: those of the checks that are over are among them
+        found = self._store.results({name: self._before[name] for name in self._documents}, self._since)
         for result in found:
+            if result.document in self._under_way and result.outcome not in NEWS:
+                self._wait_for_another(result)
+        self._under_way = {
+            name: by
+            for name, by in self._under_way.items()
+            if claims.get(name) == by and name not in self._early
+        }
+        came = tuple(one for one in found if self._early.get(one.document) != one.at)
+        for result in came:
             del self._documents[result.document]
-        return found
+        return came
+
+    def _wait_for_another(self, result: CheckResult) -> None:
+        self._early[result.document] = result.at
+        (self._before[result.document],) = self._store.health([result.document])
+
+    def left_behind(self) -> str:
+        """What becomes of what is not checked yet when nobody waits for it any more."""
+        match len(self._tickets.keys() & self._documents.keys()):
+            case 0:
+                return "nothing is queued"
+            case 1:
+                return "1 check stays in the queue, and workers take it"
+            case number:
+                return f"{number} checks stay in the queue, and workers take them"
 
     def deserted(self) -> dict[Queue, int]:
         """How many of these wait where no worker takes them, by queue."""
@@ -71,11 +101,11 @@ class Round:
 
 
 def wait_for_workers(
-    round: Round, results: dict[str, CheckResult], show: Callable[[CheckResult], None]
+    round: Round, results: dict[str, CheckResult], show: Callable[[CheckResult], None], options: str
 ) -> None:
     """Let workers check what was asked for; `results` is filled as they come.
 
-    Raises NoWorker when nobody takes what is asked for.
+    Raises NoWorker when nobody takes what is asked for; `options` say where, for the worker to start then.
     """
     alone = 0.0
     while True:
@@ -90,14 +120,14 @@ def wait_for_workers(
         deserted = round.deserted()
         alone = alone + LOOK if deserted else 0.0
         if alone >= NOBODY:
-            raise NoWorker(_nobody(deserted))
+            raise NoWorker(_nobody(deserted, options))
 
 
-def _nobody(deserted: dict[Queue, int]) -> str:
+def _nobody(deserted: dict[Queue, int], options: str) -> str:
     queue = next(iter(deserted))
-    option = " --queue browser" if queue is Queue.BROWSER else ""
+    words = "worker --queue browser" if queue is Queue.BROWSER else "worker"
     return (
-        f'no worker takes checks from the queue "{queue}"; start one with: tos-monitor worker{option}\n'
+        f'no worker takes checks from the queue "{queue}"; start one with: {command(words, options)}\n'
         f"{_waiting(sum(deserted.values()))} in the queue until then"
     )
 
