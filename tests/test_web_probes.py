@@ -104,10 +104,12 @@ def test_a_database_that_cannot_be_read_is_told_without_its_name(folder, story):
         served.monitor.store.close()
         (folder / "watchlist.db").write_bytes(b"rubble" * 5000)
         (folder / "watchlist.db-wal").unlink(missing_ok=True)
-        answer = get(served, "/readyz")
+        answers = [get(served, path) for path in ("/readyz", "/metrics")]
         alive = get(served, "/healthz")
 
-    assert (answer.status_code, answer.text) == (503, "the database does not answer\n")
+    for answer in answers:
+        assert (answer.status_code, answer.text) == (503, "the database does not answer\n")
+        assert answer.headers["content-type"].startswith("text/plain")
     assert alive.status_code == 200
 
 

@@ -83,7 +83,7 @@ def readyz(request: Request) -> Response:
     try:
         pulse = now.store.pulse(None)
     except StoreError:
-        return PlainTextResponse("the database does not answer\n", status_code=503)
+        return _no_answer()
     late = tuple(missed(now.watchlist.documents.values(), pulse, clock()))
     if late:
         return PlainTextResponse(f"{counted(len(late), 'document')} missed a check\n", status_code=503)
@@ -101,11 +101,19 @@ def missed(documents: Iterable[Document], pulse: Pulse, now: datetime) -> Iterat
 
 
 def metrics(request: Request) -> Response:
-    """The work in numbers, in the text format of Prometheus."""
+    """The work in numbers, in the text format of Prometheus; 503 where the database does not answer."""
     now = monitor(request)
     tally: Tally = request.app.state.tally
-    pulse = tally.count(now)
-    return Response("".join(_lines(now, pulse, tally)), media_type=TYPE)
+    try:
+        pulse = tally.count(now)
+        return Response("".join(_lines(now, pulse, tally)), media_type=TYPE)
+    except StoreError:
+        return _no_answer()
+
+
+def _no_answer() -> Response:
+    """Without the database's name: whoever asks may be anybody."""
+    return PlainTextResponse("the database does not answer\n", status_code=503)
 
 
 def _lines(now: Monitor, pulse: Pulse, tally: Tally) -> Iterator[str]:
