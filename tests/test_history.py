@@ -1,5 +1,6 @@
 """The past of documents from repositories of Open Terms Archive: each test makes a small one with git."""
 
+import importlib.util
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from monitor.store import Store
 from tests.history_archive import DAY, LONGER, START, YES, Archive, imported, markdown, watch
 from tests.program import CLAUSES, page, program_in
+from tests.test_extract_pdf import lines, written
 
 
 @pytest.fixture
@@ -99,7 +101,10 @@ def test_a_challenge_in_the_archive_is_held_back_and_no_change(program, archive)
     archive.record("# Just a moment...\n\nVerify you are human by completing the action below.\n")
     archive.record(markdown(Training=YES))
 
-    assert "1 first, 1 doubtful, 1 changed" in imported(program, archive)
+    out = imported(program, archive)
+
+    assert "1 first, 1 doubtful, 1 changed" in out
+    assert "; doubtful: the page is titled 'Just a moment...'" in out
     (change,) = changes(program)
     assert change["at"] == "2024-03-03T12:00:00Z"
 
@@ -182,6 +187,7 @@ def test_terms_are_taken_for_a_document_as_told(program, archive):
     ("told", "said"),
     [
         ("Zeta/Imprint=acme/nothing", '"acme/nothing" is not in the watchlist'),
+        ("Zeta/Imprint #0=acme/terms", 'acme-versions has no terms "Zeta/Imprint #0"'),
         ("Zeta/Nothing=acme/terms", 'acme-versions has no terms "Zeta/Nothing"; there is: Zeta/Imprint'),
         ("Zeta/Imprint", "write SERVICE/TYPE=PROVIDER/DOCUMENT"),
     ],
@@ -235,6 +241,9 @@ def test_one_of_several_pages_that_a_text_is_put_together_from_can_be_taken(prog
     assert "put together from 2 pages, #1 to #2" in out
     assert "acme/terms: 1 first, 1 unchanged" in out
 
+    program.run("history", "import", str(archive.folder), "--map", "Zeta/Imprint #3=acme/terms")
+    assert '"Zeta/Imprint #3": Zeta/Imprint is put together from 2 pages' in program.said
+
 
 # --- what is there already ----------------------------------------------------------------------
 
@@ -271,6 +280,61 @@ def test_what_is_no_repository_is_refused_in_a_line(program, tmp_path):
 
     assert came == 3
     assert "git says: not a git repository" in program.said
+
+
+def refused(program, *words):
+    came, _ = program.run("history", "import", *map(str, words))
+    assert came == 3
+    return program.said
+
+
+def test_a_record_that_cannot_be_read_for_want_of_a_part_is_read_once_it_is_there(
+    program, archive, monkeypatch
+):
+    name = "Acme/Terms of Service.pdf"
+    archive.record(written([lines("Terms of Service", YES, LONGER)]), "First record of Acme", name=name)
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.util, "find_spec", lambda name: None)
+        assert "tos-monitor[pdf]" in refused(program, archive.folder)
+
+    assert "acme/terms: 1 first" in imported(program, archive)
+
+
+def test_a_shallow_clone_is_refused_because_its_dates_are_false(program, archive, tmp_path):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES))
+    place = f"file://{archive.folder}"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", place, str(tmp_path / "shallow")], check=True)
+
+    assert "fetch --unshallow" in refused(program, tmp_path / "shallow")
+
+
+def test_a_repository_without_a_record_is_refused(program, archive):
+    assert "acme-versions holds no records" in refused(program, archive.folder)
+    archive.record("no terms", "Initial commit", name="docs/notes.txt")
+    assert "acme-versions holds no records" in refused(program, archive.folder)
+
+
+def test_a_repository_of_declarations_is_known_as_that(program, archive):
+    archive.record("{}", "Add Acme", name="declarations/Acme.json")
+
+    assert "tos-monitor history declarations" in refused(program, archive.folder)
+
+
+def test_a_folder_that_there_is_not_is_to_be_cloned_first(program, tmp_path):
+    assert "there is no such folder; clone the repository first" in refused(program, tmp_path / "nowhere")
+    assert "git clone https://example.org/ota/versions" in refused(
+        program, "https://example.org/ota/versions"
+    )
+
+
+@pytest.mark.parametrize("place", ["Acme", ".git"])
+def test_a_folder_inside_a_repository_stands_for_all_of_it(program, archive, place):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+
+    program.run("history", "import", str(archive.folder / place))
+
+    assert versions(program)[0].source.startswith("open terms archive: acme-versions ")
 
 
 def test_an_import_begins_with_the_text_that_stood_at_the_time(program, archive):

@@ -177,5 +177,6 @@ def _summed(done: Imported) -> str:
         f"{done.flagged} of them flagged" if done.flagged else "",
         f"{done.known} known from an earlier run" if done.known else "",
         f"{done.left_out} left out: not older than what was seen here" if done.left_out else "",
+        *(f"{outcome}: {why}" for outcome, why in done.why.items()),
     ]
     return "; ".join(filter(None, [told or "nothing new", *notes]))

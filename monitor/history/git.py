@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from monitor.errors import UsageError
 
+_ADDRESS = re.compile(r"^(\w+):/+(?=\w)")
+"""How an address begins that was taken for a path, which has no two slashes in a row."""
 _HEADER = "%x01%H%x1f%aI%x1f%s%x1f%b"
 # What a foreign repository's configuration may start or change is switched off.
 _LOG = (
@@ -47,19 +50,34 @@ class Repository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._git("rev-parse", "--git-dir")
+        if not path.is_dir():
+            address = _ADDRESS.sub(r"\1://", str(path))
+            command = f": git clone {address}" if "://" in address else ""
+            raise UsageError(f"{path}: there is no such folder; clone the repository first{command}")
+        self._folder = Path(self._git("rev-parse", "--absolute-git-dir").rstrip("\n"))
 
     @property
     def name(self) -> str:
-        """What its origin calls it, or else its folder."""
+        """What its origin calls it, or else its folder, whatever folder inside it was named."""
         origin = self._git("config", "--default", "", "--get", "remote.origin.url").strip()
         place = urlsplit(origin).path if "://" in origin else origin.rpartition(":")[2]
-        return Path(place or self.path.resolve()).name.removesuffix(".git")
+        around = next(
+            (one.parent for one in (self._folder, *self._folder.parents) if one.name == ".git"), None
+        )
+        return Path(place or around or self._folder).name.removesuffix(".git")
 
     def commits(self) -> tuple[Commit, ...]:
-        """Every commit that the checked out branch holds, the first one first."""
+        """Every commit that the checked out branch holds, the first one first.
+
+        UsageError for a shallow clone: what is in its oldest commit may be much older than that.
+        """
         if not self._git("for-each-ref", "--count=1").strip():
             return ()
+        if self._git("rev-parse", "--is-shallow-repository").strip() == "true":
+            remedy = f"get the rest with: git -C {shlex.quote(str(self.path))} fetch --unshallow"
+            raise UsageError(
+                f"{self.path}: is a shallow clone; its first records would have false dates; {remedy}"
+            )
         return tuple(_commits(self._git(*_LOG, "HEAD")))
 
     def blobs(self) -> Blobs:

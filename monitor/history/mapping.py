@@ -15,7 +15,7 @@ from monitor.model import Document, Provider, Watchlist
 _WORD = re.compile(r"[^\W_]+")
 _LEGAL_FORMS = frozenset(("ai", "inc", "ltd", "llc", "corp", "gmbh", "sas", "labs", "the", "by"))
 """Words of a name that do not tell whose it is."""
-_PART = re.compile(r"(.+) #(\d{1,2})")
+_PART = re.compile(r"(.+) #([1-9]\d?)")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ def _known(archive: Archive, known: Mapping[str, tuple[str, str]], told: frozens
         if series is None and (numbered := _PART.fullmatch(name)):
             series, part = archive.series.get(numbered[1]), int(numbered[2])
         if series is not None:
+            most = max(entry.sources for entry in series.entries)
+            if name in told and part > most > 1:
+                raise UsageError(
+                    f'"{name}": {series.name} is put together from {most} pages; name one of them'
+                )
             yield Match(series, document, why, part)
         elif name in told:
             near = ", ".join(sorted(archive.series)[:5])

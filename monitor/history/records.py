@@ -133,9 +133,16 @@ def _outcome(plan: Plan, record: Record, store: Store, knowledge: Knowledge) -> 
     if previous.version and previous.version.at > record.capture.at:
         raise UsageError(f"{document.id} was checked meanwhile; stop what checks it, and import again")
     outcome = judged(document, record.capture, previous, knowledge)
+    if isinstance(outcome, Failed) and (part := _missing(outcome)):
+        raise UsageError(f"{document.id}: {part}; then import again")
     if isinstance(outcome, Doubtful) and (record.stood or record.technical) and _only_waits(outcome):
         outcome = judged(document, record.capture, _with_held(previous, outcome), knowledge)
     return _as_technical(outcome) if record.technical and isinstance(outcome, Changed) else outcome
+
+
+def _missing(failed: Failed) -> str:
+    """What to install before records like this one can be read; they would count as done without it."""
+    return next((reason.detail for reason in failed.reasons if reason.code == "missing-extra"), "")
 
 
 def _only_waits(doubtful: Doubtful) -> bool:

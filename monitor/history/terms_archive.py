@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from monitor.errors import UsageError
 from monitor.history.git import Commit, Repository, Touched
 
 MEDIA = {".md": "text/markdown", ".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
@@ -81,7 +82,7 @@ class Archive:
 
 
 def read(repository: Repository) -> Archive:
-    """The records that a repository holds."""
+    """The records that a repository holds; UsageError where it holds none."""
     commits = repository.commits()
     # Where no subject is the archive's, it is another one in the same form, and each commit a record.
     strict = any(commit.subject.startswith((*RECORDS, *UPGRADES)) for commit in commits)
@@ -89,7 +90,17 @@ def read(repository: Repository) -> Archive:
     for commit in commits:
         for touched in commit.files:
             found.take(commit, touched, strict)
+    if not found.entries:
+        raise UsageError(f"{repository.name} holds no records; {_instead(commits)}")
     return Archive(repository.name, found.series())
+
+
+def _instead(commits: Iterable[Commit]) -> str:
+    """What to do with a repository that holds no records."""
+    paths = (touched.path for commit in commits for touched in commit.files)
+    if any(path.startswith("declarations/") and path.endswith(".json") for path in paths):
+        return "it is one of declarations: see tos-monitor history declarations --help"
+    return 'name one of versions or snapshots, with files such as "Service/Privacy Policy.md"'
 
 
 def text_of(entry: Entry, body: bytes, part: int = 0) -> bytes:

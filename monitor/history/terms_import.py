@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Imported:
 
     document: str
     outcomes: Mapping[str, int]  # how many records ended in what
+    why: Mapping[str, str] = field(default_factory=dict)  # by outcome: why most of those were not taken
     flagged: int = 0  # confirmed changes that altered a position
     doubts: int = 0  # claims that are in doubt by them
     known: int = 0  # records that an earlier run had done
@@ -121,6 +122,7 @@ class _Import:
         return Imported(
             document=document.id,
             outcomes=Counter(one.outcome for one in results),
+            why={name: told for name in ("doubtful", "failed") if (told := _most_common(results, name))},
             flagged=sum(map(_is_flagged, results)),
             doubts=sum(len(one.change.doubts) for one in results if one.change),
             known=len(seen) - len(results),
@@ -151,6 +153,12 @@ class _Import:
             technical=entry.technical,
             stood=entry.until is None or entry.until - entry.at >= STOOD,
         )
+
+
+def _most_common(results: Iterable[CheckResult], outcome: str) -> str:
+    """The reason that most results of this outcome give; "" where there are none."""
+    reasons = Counter(one.reasons[0].detail for one in results if one.outcome == outcome and one.reasons)
+    return next((detail for detail, _ in reasons.most_common(1)), "")
 
 
 def _is_flagged(result: CheckResult) -> bool:
