@@ -14,15 +14,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from monitor import __version__
 from monitor.errors import UsageError
-from monitor.fetch.browser import Browser
 from monitor.fetch.client import Client
 from monitor.fetch.clock import SYSTEM_CLOCK, Clock
 from monitor.fetch.http import Answer, Http, open_transport
@@ -44,6 +44,9 @@ from monitor.model import (
     Render,
     Validators,
 )
+
+if TYPE_CHECKING:
+    from monitor.fetch.browser import Browser
 
 __all__ = ["Clock", "Fetcher", "Limits", "limits_within", "retry_after"]
 
@@ -91,7 +94,8 @@ class Fetcher:
             clock,
             literals=addresses if proxy else None,
         )
-        self._browser = Browser(
+        self._open_browser = partial(
+            open_browser,
             client=self._client,
             addresses=addresses,
             limits=limits,
@@ -101,6 +105,7 @@ class Fetcher:
             executable=browser,
             ca_file=ca_file,
         )
+        self._browser: Browser | None = None
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -109,7 +114,8 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._browser.close()
+        if self._browser:
+            await self._browser.close()
         await self._transport.__aexit__(kind, error, trace)
 
     async def fetch(self, document: Document, validators: Validators | None = None) -> Fetched:
@@ -143,6 +149,7 @@ class Fetcher:
     async def _rendered(self, document: Document, url: httpx.URL, journey: Journey) -> Capture | None:
         """What the browser shows, or None where the address brings a file that is better read as such."""
         self._client.check(url)
+        self._browser = self._browser or self._open_browser()
         shown = await self._browser.capture(replace(document, url=str(url)), journey)
         if shown is None:
             log.debug("not a page, fetched as a file", extra={"document": document.id})
@@ -182,6 +189,13 @@ class Fetcher:
             retry_after=trouble.retry_after,
             seconds=journey.budget.spent,
         )
+
+
+def open_browser(**shared: Any) -> Browser:  # noqa: ANN401  what Browser takes
+    """The browser of a run, which is not loaded before a page is to be shown in it."""
+    from monitor.fetch.browser import Browser  # noqa: PLC0415  most rounds show no page in it
+
+    return Browser(**shared)
 
 
 def user_agent(contact: str) -> str:

@@ -371,11 +371,15 @@ def _record(  # noqa: PLR0913  what a check found, and what was decided on it, e
     """Keep all that a check brought; from its first line on nobody else writes about the document."""
     if claimed_by:
         records.hold_document(connection, outcome.document)  # that was claimed has a row
-        turns.require(connection, outcome.document, by=claimed_by)
     else:
         records.ensure_document(connection, outcome.document)
-    before = health.of_one(connection, outcome.document)
-    written = records.record(connection, outcome, packed, next_check=next_check, started=started)
+    row = health.row_of(connection, outcome.document)
+    if claimed_by:
+        turns.require(row, outcome.document, by=claimed_by)
+    before = health.of_row(connection, outcome.document, row)
+    written = records.record(
+        connection, outcome, packed, in_force=before.version, next_check=next_check, started=started
+    )
     if accepted:
         review.accepted(connection, outcome.document, written, accepted, outcome.at)
     if reached:

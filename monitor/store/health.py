@@ -36,9 +36,18 @@ def health(connection: Connection, document_ids: Sequence[str]) -> tuple[Health,
     )
 
 
+def row_of(connection: Connection, document: str) -> AnyRow | None:
+    """The document's row; None where there is none yet."""
+    return connection.execute(_ONE, {"document": document}).one_or_none()
+
+
 def of_one(connection: Connection, document: str) -> Health:
     """How one document does."""
-    row = connection.execute(_ONE, {"document": document}).one_or_none()
+    return of_row(connection, document, row_of(connection, document))
+
+
+def of_row(connection: Connection, document: str, row: AnyRow | None) -> Health:
+    """How the document of this row does."""
     if row is None:
         return Health(document=document)
     return _health(row, connection.execute(_SEEN_OF_ONE, {"document": document}).all())

@@ -78,14 +78,21 @@ def keep_languages(connection: Connection, languages: Mapping[int, str]) -> None
     connection.execute(_UPDATE_VERSION, [{"row": row, "language": one} for row, one in languages.items()])
 
 
-def record(
-    connection: Connection, outcome: Outcome, packed: Pack, *, next_check: datetime, started: datetime
+def record(  # noqa: PLR0913  what a check found, and what was known before it, each by its name
+    connection: Connection,
+    outcome: Outcome,
+    packed: Pack,
+    *,
+    in_force: int,
+    next_check: datetime,
+    started: datetime,
 ) -> Written:
     """Everything that a check leaves behind; the document's claim ends with it.
 
-    The document has its row, and this transaction keeps other writers off it (`ensure_document`).
+    The document has its row, and this transaction keeps other writers off it (`ensure_document`). `in_force`
+    is the number of its current version, 0 without one.
     """
-    written = _write(connection, outcome, packed)
+    written = _write(connection, outcome, packed, in_force)
     if not isinstance(outcome, Doubtful | Failed) and outcome.links:
         links.keep(connection, outcome.document, outcome.links)
     _write_check(connection, outcome, written, started)
@@ -113,12 +120,12 @@ def hold_document(connection: Connection, document: str) -> bool:
 # --- versions and changes ----------------------------------------------------------------------
 
 
-def _write(connection: Connection, outcome: Outcome, packed: Pack) -> Written:
+def _write(connection: Connection, outcome: Outcome, packed: Pack, in_force: int) -> Written:
     match outcome:
         case First():
             return _write_first(connection, outcome, packed)
         case Unchanged():
-            return _write_unchanged(connection, outcome, packed)
+            return _write_unchanged(connection, outcome, packed, in_force)
         case Changed():
             return _write_changed(connection, outcome, packed)
         case Doubtful():
@@ -131,22 +138,21 @@ def _write_first(connection: Connection, first: First, packed: Pack) -> Written:
     if known := current(connection, first.document):
         if known.fingerprint != first.version.fingerprint:
             raise _overtaken(first.document)
-        return _see(connection, known, first.at, first.capture)
+        return _see(connection, known.id, first.at, first.capture)
     capture = keep(connection, first.document, first.capture, packed.body)
     version = _add_version(connection, first.version, capture, packed, confirmed=True, seen=first.at)
     search.stand(connection, first.document, first.at, first.version.page.blocks)
     return Written("first", version=version, capture=capture, answer=first.capture)
 
 
-def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack) -> Written:
-    known = current(connection, unchanged.document)
-    if known is None:
+def _write_unchanged(connection: Connection, unchanged: Unchanged, packed: Pack, in_force: int) -> Written:
+    if not in_force:
         return Written("unchanged")
-    if unchanged.reread:
+    if unchanged.reread and (known := current(connection, unchanged.document)):
         _reread(connection, known, unchanged.reread, packed, unchanged.at)
     if unchanged.withdrawn:
         _withdraw(connection, unchanged.document)
-    seen = _see(connection, known, unchanged.at, unchanged.capture)
+    seen = _see(connection, in_force, unchanged.at, unchanged.capture)
     if unchanged.capture is None or packed.body is None:
         return seen
     return replace(seen, capture=keep(connection, unchanged.document, unchanged.capture, packed.body))
@@ -158,7 +164,7 @@ def _write_changed(connection: Connection, changed: Changed, packed: Pack) -> Wr
         raise _overtaken(changed.document)
     if known.fingerprint == changed.version.fingerprint and changed.reread is None:
         # Another process recorded this very change meanwhile: it is announced once.
-        return _see(connection, known, changed.at, changed.capture)
+        return _see(connection, known.id, changed.at, changed.capture)
     if changed.reread:
         _reread(connection, known, changed.reread, packed, changed.at)
     waiting = candidate(connection, changed.document)
@@ -329,10 +335,10 @@ def _reading(connection: Connection, version: Version, page: Packed | None) -> d
     }
 
 
-def _see(connection: Connection, known: AnyRow, at: datetime, capture: Capture | None) -> Written:
+def _see(connection: Connection, in_force: int, at: datetime, capture: Capture | None) -> Written:
     """The version in force was seen again."""
-    connection.execute(_UPDATE_VERSION, {"row": known.id, "last_seen": at})
-    return Written("unchanged", version=known.id, answer=capture)
+    connection.execute(_UPDATE_VERSION, {"row": in_force, "last_seen": at})
+    return Written("unchanged", version=in_force, answer=capture)
 
 
 # --- checks and health -------------------------------------------------------------------------

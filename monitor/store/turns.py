@@ -11,7 +11,7 @@ from monitor.errors import TakenOver
 from monitor.store import codec
 from monitor.store.columns import Instant
 from monitor.store.record import ensure_document
-from monitor.store.rows import AT_ONCE
+from monitor.store.rows import AT_ONCE, AnyRow
 from monitor.store.tables import captures, documents, versions
 from monitor.tickets import Standing, Ticket
 
@@ -24,7 +24,6 @@ _CLAIM = (
     )
     .values(claimed_by=bindparam("by"), claimed_until=bindparam("until"))
 )
-_HOLDER = select(documents.c.claimed_by).where(documents.c.id == bindparam("document"))
 
 
 def claim(connection: Connection, document: str, *, by: str, now: datetime, until: datetime) -> bool:
@@ -54,10 +53,9 @@ def claim_for(connection: Connection, ticket: Ticket, *, by: str, now: datetime,
     return taken.rowcount == 1
 
 
-def require(connection: Connection, document: str, *, by: str) -> None:
-    """TakenOver unless the document is still kept for `by`."""
-    holder = connection.scalar(_HOLDER, {"document": document})
-    if holder != by:
+def require(row: AnyRow | None, document: str, *, by: str) -> None:
+    """TakenOver unless the document of this row is still kept for `by`."""
+    if row is None or row.claimed_by != by:
         raise TakenOver(f"{document} was taken over by another process, which checks it again")
 
 
