@@ -78,6 +78,17 @@ def test_one_altered_byte_is_named_with_what_it_belonged_to(program, story, data
     assert "1 problem; 8 blobs" in out
 
 
+def test_whose_page_or_change_was_damaged_is_told_with_its_document_and_day(program, story, database):
+    for table, column in (("versions", "page"), ("changes", "content")):
+        named = f"(SELECT max({column}) FROM {table} WHERE id = 1)"
+        altered(database, f"UPDATE blobs SET data = :data WHERE sha256 = {named}", data=b"rubble")
+
+    out = program.run("db", "verify")[1]
+
+    assert "version 1 of acme/terms of 2026-05-05" in out
+    assert "change 1 of acme/terms of 2026-05-05: the bytes with SHA-256" in out
+
+
 def test_a_damaged_keyframe_is_named_with_all_that_rests_on_it(story, database):
     sha256 = capture(prose("terms")).sha256
     altered(database, "UPDATE blobs SET data = :data WHERE sha256 = :sha256", data=b"\0", sha256=sha256)
@@ -94,7 +105,7 @@ def test_a_version_whose_bytes_are_no_page_is_named(story, database):
 
     (problem,) = upkeep.verify(database).problems
 
-    assert problem.startswith("version 2: its bytes are whole but cannot be read")
+    assert problem.startswith("version 2 of acme/terms of 2026-05-05: its bytes are whole but cannot be read")
 
 
 # --- stats -------------------------------------------------------------------------------------

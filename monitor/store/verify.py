@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Column, Connection, Select, Table, func, select
 
@@ -14,19 +15,34 @@ from monitor.store.engine import is_sqlite
 from monitor.store.rows import AT_ONCE
 
 Read = Callable[[bytes], object]
+Naming = Select[str, int, str, datetime]
 
 _STREAMED = {"yield_per": AT_ONCE}
 
-# What can be read of bytes, where they are named, and what to call who names them.
-_READABLE: tuple[tuple[str, Column[str], Column[int], Read], ...] = (
-    ("version {}", tables.versions.c.page, tables.versions.c.id, codec.page_from_bytes),
+_OLD, _VERSION, _CHANGE = tables.former_readings.c, tables.versions.c, tables.changes.c
+
+# What can be read of bytes, where they are named, and what to call who names them: number, document, day.
+_READABLE: tuple[tuple[str, Column[str], Naming, Read], ...] = (
     (
-        "a former reading of version {}",
-        tables.former_readings.c.page,
-        tables.former_readings.c.version,
+        "version {} of {} of {}",
+        _VERSION.page,
+        select(_VERSION.page, _VERSION.id, _VERSION.document, _VERSION.at),
         codec.page_from_bytes,
     ),
-    ("change {}", tables.changes.c.content, tables.changes.c.id, codec.findings_from_bytes),
+    (
+        "a former reading of version {} of {} of {}",
+        _OLD.page,
+        select(_OLD.page, _VERSION.id, _VERSION.document, _VERSION.at).join_from(
+            tables.former_readings, tables.versions
+        ),
+        codec.page_from_bytes,
+    ),
+    (
+        "change {} of {} of {}",
+        _CHANGE.content,
+        select(_CHANGE.content, _CHANGE.id, _CHANGE.document, _CHANGE.at),
+        codec.findings_from_bytes,
+    ),
 )
 
 
@@ -46,10 +62,11 @@ def verify(connection: Connection) -> Proof:
     if is_sqlite(connection.engine):  # PostgreSQL keeps no reference that leads nowhere
         proof.problems += [*_structure(connection), *_references(connection)]
     damaged = _prove_blobs(connection, proof)
-    for name, column, number, read in _READABLE:
-        for sha256, named in _named(connection, column, number):
+    for name, _, naming, read in _READABLE:
+        cited = connection.execute(naming.order_by("id"), execution_options=_STREAMED)
+        for sha256, number, document, at in cited:
             if sha256 not in damaged:
-                _prove_readable(connection, proof, sha256, name.format(named), read)
+                _prove_readable(connection, proof, sha256, _called(name, number, document, at), read)
     return proof
 
 
@@ -99,22 +116,21 @@ def _prove_readable(connection: Connection, proof: Proof, sha256: str, name: str
     proof.readable += 1
 
 
-def _named(connection: Connection, column: Column[str], number: Column[int]) -> Iterator[tuple[str, int]]:
-    query = select(column, number).order_by(number)
-    for row in connection.execute(query, execution_options=_STREAMED):
-        yield row[0], row[1]
-
-
 def _cited(connection: Connection, sha256: str) -> str:
     """Who names these bytes, for whoever has to say what is lost."""
     captures = tables.captures
     query = select(captures.c.document, captures.c.at).where(captures.c.sha256 == sha256)
     found = [f"a capture of {row.document} of {row.at:%Y-%m-%d}" for row in connection.execute(query)]
-    for name, column, number, _ in _READABLE:
-        found += [name.format(one) for one in connection.scalars(select(number).where(column == sha256))]
+    for name, column, naming, _ in _READABLE:
+        citing = connection.execute(naming.where(column == sha256))
+        found += [_called(name, number, document, at) for _, number, document, at in citing]
     rest = connection.scalar(_resting_on(tables.blobs, sha256))
     found += [f"the keyframe of {rest} others"] if rest else []
     return "; ".join(found) or "bytes that nothing names"
+
+
+def _called(name: str, number: int, document: str, at: datetime) -> str:
+    return name.format(number, document, f"{at:%Y-%m-%d}")
 
 
 def _resting_on(table: Table, sha256: str) -> Select[int]:
