@@ -1,5 +1,6 @@
 """`tos-monitor db`: what is damaged is named, copies are whole, and nothing goes that something rests on."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -122,6 +123,25 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(story, url, tmp_path):
         upkeep.backup(url, tmp_path / "nowhere" / "copy.db")
 
 
+def test_a_database_that_cannot_be_read_is_not_told_of_as_its_copy(program, story, file):
+    story.store.close()
+    with closing(sqlite3.connect(file)) as alone:
+        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+        alone.execute("BEGIN EXCLUSIVE")
+
+        assert program.run("db", "backup", "copy.db")[0] == 3
+
+    assert f"{file} is kept locked by another process" in program.said
+
+
+def test_a_folder_is_no_name_for_a_copy(program, story, tmp_path):
+    (tmp_path / "copies").mkdir()
+
+    assert program.run("db", "backup", "copies", "--force")[0] == 3
+    assert "copies is a folder; name a file in it, e.g. copies/copy.db" in program.said
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_a_copy_takes_the_place_of_a_database_that_is_kept_beside_it(program, story, file, tmp_path):
     program.run("db", "backup", "copy.db")
     story.changed(prose("privacy"))
@@ -163,10 +183,30 @@ def test_a_database_in_use_by_another_process_is_not_replaced(story, url, file, 
 
     with pytest.raises(StoreLocked, match="stop the daemon"):
         upkeep.restore(url, tmp_path / "copy.db", START, force=True)
+    assert not list(tmp_path.glob("*.part"))
 
     user.communicate()
     assert upkeep.restore(url, tmp_path / "copy.db", START, force=True)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_is_put_back_belongs_to_whom_the_database_belonged(story, url, file, tmp_path):
+    upkeep.backup(url, tmp_path / "copy.db")
+    story.store.close()
+    file.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(file, 65534, 65534)
+    before = file.stat()
+
+    upkeep.restore(url, tmp_path / "copy.db", START, force=True)
+
+    after = file.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def test_a_copy_that_is_not_there_is_told_apart_from_a_database_that_is_not(program, story):
+    assert program.run("db", "restore", "nowhere.db", "--force")[0] == 3
+    assert "there is no copy nowhere.db; name one that `db backup` made" in program.said
 
 
 def test_a_damaged_database_is_replaced_and_kept(story, url, file, tmp_path):
@@ -182,11 +222,13 @@ def test_a_damaged_database_is_replaced_and_kept(story, url, file, tmp_path):
     assert upkeep.verify(url).problems == []
 
 
-@pytest.mark.parametrize("spoil", ["cut", "empty", "other", "missing"])
+@pytest.mark.parametrize("spoil", ["altered", "cut", "empty", "other", "missing"])
 def test_what_is_no_whole_copy_is_not_restored(story, url, file, tmp_path, spoil):
     copy = tmp_path / "copy.db"
     upkeep.backup(url, copy)
-    if spoil == "cut":
+    if spoil == "altered":
+        altered(copy, "UPDATE blobs SET data = x'00' WHERE sha256 = (SELECT page FROM versions WHERE id = 2)")
+    elif spoil == "cut":
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
     elif spoil == "missing":
         copy.unlink()

@@ -58,7 +58,8 @@ def verify(watchlist: WatchlistOption = None, database: DatabaseOption = None) -
     whole += f"{counted(proof.readable, 'page or change', 'pages and changes')} are whole"
     if proof.problems:
         typer.echo(
-            f"{counted(len(proof.problems), 'problem')}; {whole}. Restore a copy: tos-monitor db restore"
+            f"{counted(len(proof.problems), 'problem')}; {whole}. Keep this database, stop what uses it, "
+            "and put a copy in its place: tos-monitor db restore FILE --force"
         )
         raise typer.Exit(Exit.USAGE)
     typer.echo(f"All {whole}.")
@@ -88,7 +89,8 @@ def restore(
 ) -> None:
     """Put a copy in the database's place; the old one is kept beside it.
 
-    The copy is proven to be whole first. Stop the daemon before: a database in use is not replaced.
+    The copy is proven to be whole first, as `db verify` does. Stop the daemon before: a database in use is
+    not replaced. What is put back has the owner and the rights of the old one.
 
     Example: tos-monitor db restore /backups/terms.db --force
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -115,6 +116,8 @@ def backup(url: str, copy: Path, *, force: bool = False) -> int:
 
     The copy appears under its name only once it is whole.
     """
+    if copy.is_dir():
+        raise UsageError(f"{copy} is a folder; name a file in it, e.g. {copy / 'copy.db'}")
     if copy.exists() and not force:
         raise UsageError(f"{copy} exists already; name another file, or give --force to replace it")
     engine = connect(url)
@@ -142,13 +145,22 @@ def restore(url: str, copy: Path, now: datetime, *, force: bool = False) -> Path
             )
         with plain_errors(engine):
             unfinished = _copied(copy, file, journal="WAL")
-            old = _put_aside(file, now) if file.exists() else None
-            os.replace(unfinished, file)
+            try:
+                old = _put_aside(file, now, unfinished) if file.exists() else None
+                os.replace(unfinished, file)
+            finally:
+                unfinished.unlink(missing_ok=True)
     return old
 
 
-def _put_aside(file: Path, now: datetime) -> Path:
-    """Keep a database that nobody uses under another name as well; its own may then be given to another."""
+def _put_aside(file: Path, now: datetime, successor: Path) -> Path:
+    """Keep a database that nobody uses under another name as well; its own may then go to its successor.
+
+    That belongs to whom this one belongs to: what root puts back, a daemon without its rights must write.
+    """
+    shutil.copymode(file, successor)
+    if os.geteuid() == 0:
+        os.chown(successor, file.stat().st_uid, file.stat().st_gid)
     old = file.with_name(f"{file.name}.replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     _settle(file)
     old.hardlink_to(file)
@@ -173,16 +185,21 @@ def _settle(file: Path) -> None:
 
 
 def _whole_copy(copy: Path) -> None:
-    """StoreError unless a file is a whole database of this program, of its schema or an older one."""
+    """StoreError unless a file is a whole database of this program, of its schema or an older one.
+
+    Every stored byte of one of an older schema can be proven only once it is upgraded.
+    """
+    if not copy.is_file():
+        raise UsageError(f"there is no copy {copy}; name one that `db backup` made")
     engine = connect(f"sqlite:///{copy.absolute()}")
-    with disposing(engine):
-        _existing(engine)
-        with reading(engine) as connection:
-            if revision_of(connection) is None:
-                raise StoreError(f"{copy} is an empty database; name a copy that `db backup` made")
-            wrong = [
-                line for line in connection.exec_driver_sql("PRAGMA quick_check").scalars() if line != "ok"
-            ]
+    with disposing(engine), reading(engine) as connection:
+        if (revision := revision_of(connection)) is None:
+            raise StoreError(f"{copy} is an empty database; name a copy that `db backup` made")
+        if revision == SCHEMA:
+            wrong = proving.verify(connection).problems
+        else:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+            wrong = [line for line in found if line != "ok"]
     if wrong:
         raise StoreError(f"{copy} is damaged ({wrong[0]}); name another copy")
 
@@ -190,18 +207,20 @@ def _whole_copy(copy: Path) -> None:
 def _copied(file: Path, target: Path, *, journal: str) -> Path:
     """A whole copy of a SQLite file beside where it is to be; whoever calls gives it its name."""
     unfinished = target.with_name(f"{target.name}.part")
-    try:
-        unfinished.unlink(missing_ok=True)
-        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as copy:
-            source.backup(copy)
-            copy.execute(f"PRAGMA journal_mode={journal}")
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-    except (OSError, sqlite3.OperationalError) as error:
-        unfinished.unlink(missing_ok=True)
-        raise StoreFull(
-            f"{target} cannot be written ({error}); check its folder and the free space"
-        ) from error
+    with closing(sqlite3.connect(file)) as source:
+        source.execute("PRAGMA schema_version")  # one that cannot be read is not told of as its copy
+        try:
+            unfinished.unlink(missing_ok=True)
+            with closing(sqlite3.connect(unfinished)) as copy:
+                source.backup(copy)
+                copy.execute(f"PRAGMA journal_mode={journal}")
+            with unfinished.open("rb") as written:
+                os.fsync(written.fileno())
+        except (OSError, sqlite3.OperationalError) as error:
+            unfinished.unlink(missing_ok=True)
+            raise StoreFull(
+                f"{target} cannot be written ({error}); check its folder and the free space"
+            ) from error
     return unfinished
 
 
