@@ -32,6 +32,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from monitor.guard.language import language_of
 from monitor.model import RETENTION, TRAINING, Block, BlockKind, Blocks, Claim, Duration, Product, Statement
@@ -132,6 +133,7 @@ def _addressed(statement: Statement, title: str, rules: Rules, language: str) ->
     return statement
 
 
+@lru_cache(maxsize=4096)  # most statements of a version stand under headings of the one before it
 def _named(heading: str, topic: str, rules: Rules, language: str) -> tuple[str, ...]:
     lexicon = rules.topics[topic].words[language.lower().split("-")[0]]
     found = lexicon.find(tokens(heading))

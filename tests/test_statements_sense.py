@@ -41,7 +41,7 @@ def change(before, after, topic="training"):
     ],
 )
 def test_a_term_for_data_is_known_by_its_definition(text, term):
-    assert list(terms(definitions(sentences(read_markdown(text).blocks)))) == [term]
+    assert list(dict(terms(definitions(sentences(read_markdown(text).blocks))))) == [term]
 
 
 def test_a_term_for_something_else_is_not_looked_at():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.statements.sentences import Sentence
@@ -18,6 +18,7 @@ _TOGETHER = re.compile(
     r"[ ,]+){0,6}"
     rf"{_TERM.format('term')}[^()]{{0,60}}\)"
 )
+_QUOTED = re.compile("[\"“”'‘]")
 _OF_DATA = re.compile(
     r"(?:content|contents|data|materials?|inputs?|outputs?|information|records?|submissions?|property|prompts?"
     r"|files?|contributions?|feedback|works?|media|interactions|conversations|transcripts|recordings|uploads"
@@ -33,9 +34,9 @@ _OF_WHOM = re.compile(
     re.IGNORECASE,
 )
 
-Terms = Mapping[str, str]
-"""Terms for data as written, and the words that say what they mean."""
-NO_TERMS: Terms = {}
+Terms = tuple[tuple[str, str], ...]
+"""Terms for data as written, each with the words that say what it means."""
+NO_TERMS: Terms = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ def terms(found: Iterable[Definition]) -> Terms:
         if not one.of_data:
             continue
         meant[one.term] = f"{meant[one.term]} {one.means}" if one.term in meant else one.means
-    return meant
+    return tuple(meant.items())
 
 
 def _defined(sentence: Sentence) -> Iterable[Definition]:
     text = sentence.text
-    if not any(quote in text for quote in "\"“”'‘"):
+    if not _QUOTED.search(text):
         return
     for match in _MEANS.finditer(text):
         of_data = bool(_OF_DATA.search(match["meant"]))

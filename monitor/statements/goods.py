@@ -35,5 +35,5 @@ def is_of_data(heard: Heard, hits: Hits, topic: Topic) -> bool:
         return True
     if hits.get("pronoun") and not heard.around.before:
         return True  # nothing tells what it stands for
-    nearest = heard.sentence.section[-1:]
-    return bool(_DATA_ABOUT.search(" ".join((heard.sentence.asked, heard.around.before, *nearest))))
+    around = heard.around
+    return bool(_DATA_ABOUT.search(" ".join((heard.sentence.asked, around.before, *around.above))))

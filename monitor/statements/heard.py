@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.model import RETENTION, Duration
-from monitor.statements.defined import Terms
+from monitor.statements.defined import NO_TERMS, Terms
 from monitor.statements.durations import durations
 from monitor.statements.facts import HEADING_AT, Hits
 from monitor.statements.lexicon import Lexicon, Span, Tokens, tokens
-from monitor.statements.rules import DURATION, NUMBER, OWN, Topic
+from monitor.statements.rules import DURATION, NUMBER, OWN, Rules, Topic
 from monitor.statements.sentences import Sentence
 from monitor.statements.titles import titled
 
@@ -20,11 +22,32 @@ Placed = tuple[tuple[Span, Duration], ...]
 
 @dataclass(frozen=True)
 class Around:
-    """What a reader knows already: what was permitted by topic, what "this data" refers to, defined terms."""
+    """What a reader knows already: what was permitted by topic, what "this data" refers to, defined terms.
 
-    stated: Mapping[str, str] = field(default_factory=dict)
+    `above` is the nearest heading, if there is one.
+    """
+
+    stated: tuple[tuple[str, str], ...] = ()
     before: str = ""
-    terms: Terms = field(default_factory=dict)
+    terms: Terms = NO_TERMS
+    above: tuple[str, ...] = ()
+
+    def on(self, topic: str) -> str | None:
+        """The modality that was stated on a topic just before, or None."""
+        return next((modality for named, modality in self.stated if named == topic), None)
+
+
+_COUNTED = re.compile(r"\W{0,2}\d+(?:\.\d+)*(?=[.):]?\s)")
+
+
+@lru_cache(maxsize=4096)
+def heading_above(section: tuple[str, ...], rules: Rules) -> tuple[str, ...]:
+    """The nearest heading; a number that no rule knows tells nothing: "3. Fees" reads as "0. Fees" does."""
+    for heading in section[-1:]:
+        counted = _COUNTED.match(heading)
+        if counted and not any(map(rules.know, ("0", *re.findall(r"\d+", counted[0])))):
+            return (re.sub(r"\d+", "0", counted[0]) + heading[counted.end() :],)
+    return section[-1:]
 
 
 @dataclass(frozen=True)
@@ -80,7 +103,7 @@ def hits_of(heard: Heard, topic: Topic) -> Hits:
     hits[NUMBER] = [(n, n + 1) for n, word in enumerate(heard.words.words) if word.isdecimal()]
     if topic.name == RETENTION and (quoted := list(titled(heard.words))):
         hits = {name: kept for name, spans in hits.items() if (kept := _outside(spans, quoted))}
-    for name, found_there in lexicon.find_in(heard.sentence.heading).items():
+    for name, found_there in lexicon.find_in(" ".join(heard.around.above)).items():
         hits[name] = [(a + HEADING_AT, b + HEADING_AT) for a, b in found_there] + hits.get(name, [])
     return hits
 
@@ -252,7 +275,7 @@ def _adjoin(words: Tokens, first: int, last: int) -> bool:
 def _defined_things(heard: Heard, lexicon: Lexicon) -> Iterator[tuple[str, Span]]:
     """Where the document's own terms for data stand, as the data that their definitions name."""
     text = heard.words.text
-    for term, means in heard.around.terms.items():
+    for term, means in heard.around.terms:
         at = text.find(term)
         if at < 0:
             continue

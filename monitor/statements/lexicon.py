@@ -183,6 +183,10 @@ class Lexicon:
                 return True
         return False
 
+    def knows(self, word: str) -> bool:
+        """Whether an entry may begin with a word."""
+        return (self._seen[word] if word in self._seen else self._look_up(word)) is not None
+
     def _look_up(self, word: str) -> _Start | None:
         begun = tuple([e for e in self.beginnings.get(word[:1], ()) if word.startswith(e.first)])
         found = self.exact.get(word, ()) + begun

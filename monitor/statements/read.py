@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from monitor.model import RETENTION, Duration, Statement
 from monitor.statements.answers import replies, told
@@ -14,7 +15,7 @@ from monitor.statements.denial import negated
 from monitor.statements.durations import durations
 from monitor.statements.facts import EVERYTHING, Facts, Hits
 from monitor.statements.goods import is_of_data
-from monitor.statements.heard import Around, Heard, hits_of, placed_durations
+from monitor.statements.heard import Around, Heard, heading_above, hits_of, placed_durations
 from monitor.statements.keeping import CHOICE_GONE, capped, case, done, happens_afterwards, recurring
 from monitor.statements.keeping import choice as choice_left
 from monitor.statements.lexicon import Span, tokens
@@ -43,11 +44,11 @@ def read_all(
         if last and (sentence.section != last.section or sentence.block - last.block > 1):
             stated, before = {}, ""
         last = sentence
-        around = Around(dict(stated), before, terms)
+        around = Around(tuple(stated.items()), before, terms, heading_above(sentence.section, rules))
         for statement in _said(sentence, rules, language, around):
             if statement.modality != CONDITIONAL or statement.topic not in stated:
                 stated[statement.topic] = statement.modality
-            yield sentence, statement
+            yield sentence, replace(statement, block=sentence.block, section=sentence.section)
         before = f"{before} {sentence.text}" if _CONTINUES.match(sentence.text) else sentence.text
 
 
@@ -60,7 +61,7 @@ def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tu
     if spoken not in rules.languages:
         return ()
     words = tokens(sentence.whole)
-    timed = bool(sentence.section) and len(words) <= _SHORT and bool(durations(words.text))
+    timed = bool(around.above) and len(words) <= _SHORT and bool(durations(words.text))
     worth = [
         topic
         for topic in rules.topics.values()
@@ -73,8 +74,12 @@ def _read(sentence: Sentence, rules: Rules, language: str, around: Around) -> tu
     return tuple(statement for topic in worth for statement in _stated(heard, topic))
 
 
+@lru_cache(maxsize=16384)  # most sentences of a version stood in the one before it, among the same others
 def _said(sentence: Sentence, rules: Rules, language: str, around: Around) -> tuple[Statement, ...]:
-    """The statements of a sentence; a reply is read together with the question that it answers."""
+    """The statements of a sentence; a reply is read together with the question that it answers.
+
+    Where they are is not told: an equal sentence may stand in another block and section.
+    """
     found = _read(sentence, rules, language, around)
     if not sentence.question or sentence.is_heading or (found and not replies(sentence.text)):
         return found
@@ -113,7 +118,8 @@ def _opposites(heard: Heard, topic: Topic, whole: Statement) -> tuple[Statement,
         statement = _statement(Heard(half, words, "en", placed_durations(words), around), topic)
         if statement:
             found.append(replace(statement, text=part))
-            around = replace(around, stated={**around.stated, topic.name: statement.modality})
+            others = tuple(one for one in around.stated if one[0] != topic.name)
+            around = replace(around, stated=(*others, (topic.name, statement.modality)))
         around = replace(around, before=part)
     said = {statement.modality for statement in found}
     if len(found) == 1 and (
@@ -176,7 +182,8 @@ def taken_as(
     if spoken not in rules.languages or sentence.is_heading:
         return None
     words = tokens(sentence.asked)
-    heard = Heard(sentence, words, spoken, placed_durations(words), Around(terms=terms))
+    around = Around(terms=terms, above=sentence.section[-1:])
+    heard = Heard(sentence, words, spoken, placed_durations(words), around)
     hits = _unhidden(hits_of(heard, topic), topic, heard)
     done = any(span[0] >= heard.own[0] for span in hits.get("action", ()))
     return _told(heard, topic, hits, []) if done else None
@@ -193,7 +200,7 @@ def _told(heard: Heard, topic: Topic, hits: Hits, fired: list[tuple[Rule, tuple[
     if topic.name == RETENTION and not periods:
         periods = recurring(heard.sentence.text)
     statement = _assemble(heard.sentence, topic, facts, fired, periods)
-    statement = _leaning(statement, {rule.leans for rule, _ in fired}, heard.around.stated.get(topic.name))
+    statement = _leaning(statement, {rule.leans for rule, _ in fired}, heard.around.on(topic.name))
     if heard.around.before and facts.spans("anaphor"):
         return replace(statement, objects=_with_antecedents(statement.objects, heard, topic))
     return statement
@@ -233,7 +240,7 @@ def _fired(
     return [
         (rule, spans)
         for rule in rules
-        if (topic.name in heard.around.stated or not rule.follows)
+        if (not rule.follows or heard.around.on(topic.name))
         and (spans := _fires(rule, hits, heard.own, heard.language))
     ]
 

@@ -69,7 +69,7 @@ class Topic:
     anchors: Mapping[str, frozenset[str]]  # word classes without one of which no rule can fire
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """Everything that reading statements needs to know, as loaded from the rule files."""
 
@@ -85,6 +85,10 @@ class Rules:
             for language, found in rule.patterns.items()
             if found
         )
+
+    def know(self, word: str) -> bool:
+        """Whether an entry of any word class may begin with a word."""
+        return any(lexicon.knows(word) for topic in self.topics.values() for lexicon in topic.words.values())
 
     def understands(self, language: str) -> bool:
         """Whether texts in a language ("en", "zh-CN") can be read at all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,22 +16,17 @@ class Sentence:
     """A sentence of a block with what a reader carries into it: the lead-in of its list, its headings.
 
     `headers` are set for a table row, of which `text` is every cell after its header. `question` is what
-    the sentence right before it asks.
+    the sentence right before it asks. Two are equal that say the same, wherever they stand.
     """
 
     text: str
-    block: int
+    block: int = field(compare=False)
     lead: str = ""
-    section: tuple[str, ...] = ()
+    section: tuple[str, ...] = field(default=(), compare=False)
     headers: tuple[str, ...] = ()
-    lead_block: int | None = None
+    lead_block: int | None = field(default=None, compare=False)
     is_heading: bool = False
     question: str = ""
-
-    @property
-    def heading(self) -> str:
-        """The nearest heading above."""
-        return self.section[-1] if self.section else ""
 
     @property
     def asked(self) -> str:
@@ -145,6 +140,7 @@ _AFTER_QUESTION = "\"')”*_ "
 _BEFORE_TITLE = re.compile(r"^(?:[\W\d_]|[a-zA-Z][.)])*")
 
 
+@lru_cache(maxsize=16384)
 def _title(text: str) -> str:
     """A heading without its number and case."""
     return _BEFORE_TITLE.sub("", text).rstrip(".: ").lower()
@@ -237,7 +233,11 @@ def _introduction(block: Block) -> str:
     if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or not block.text:
         return ""
     last = split(block.text)[-1]
-    if _INTRODUCES.search(last):
-        return last
-    loosely = _FOLLOWING.search(last) or _GOES_ON.search(last)
-    return last if loosely and block.kind is BlockKind.PARAGRAPH else ""
+    return last if _introduces(last, loosely=block.kind is BlockKind.PARAGRAPH) else ""
+
+
+@lru_cache(maxsize=16384)
+def _introduces(last: str, *, loosely: bool) -> bool:
+    """Whether a sentence announces what follows; loosely: where it only breaks off, too."""
+    strictly = _INTRODUCES.search(last)
+    return bool(strictly or (loosely and (_FOLLOWING.search(last) or _GOES_ON.search(last))))
