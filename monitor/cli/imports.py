@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,11 +19,12 @@ from monitor.claimants import this_process
 from monitor.cli.exits import Exit, exit_code, fail_conditions
 from monitor.cli.options import DatabaseOption, WatchlistOption, bytes_of, deliver
 from monitor.errors import MonitorError, UsageError
+from monitor.history.mapping import page_of
 from monitor.history.warc import is_warc, read
 from monitor.logs import configure
 from monitor.model import Capture, CheckResult, Confirm, Document, Fetched, Reason, Render, Validators
 from monitor.report.json import dumped
-from monitor.report.wording import instant
+from monitor.report.wording import counted, instant
 from monitor.settings import settings
 from monitor.wiring import Monitor, open_monitor
 
@@ -71,8 +73,9 @@ def import_(
     configure(chosen)
     results: list[CheckResult] = []
     broken = False
+    others: Counter[str] = Counter()
     with open_monitor(chosen) as monitor:
-        for number, found in _entries(monitor, captures):
+        for number, found in _entries(monitor, captures, others):
             try:
                 entry = found()
                 document = _document(monitor, entry.document)
@@ -83,6 +86,9 @@ def import_(
             result = _overtaken(monitor, entry) or asyncio.run(_replay(monitor, document, entry.capture))
             deliver(dumped(outcome_json(result), one_line=True), None)
             results.append(result)
+    if others:
+        _say_others(captures, others, chosen.watchlist)
+        broken = broken or not results
     code = exit_code(results, conditions)
     raise typer.Exit(Exit.FAILED if broken and code is Exit.NOTHING else code)
 
@@ -100,11 +106,15 @@ def outcome_json(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _entries(monitor: Monitor, captures: Path) -> Iterator[tuple[int, Callable[[], Entry]]]:
-    """Each line or record by number, with what reads it; BadLine then for one that cannot be used."""
+def _entries(
+    monitor: Monitor, captures: Path, others: Counter[str]
+) -> Iterator[tuple[int, Callable[[], Entry]]]:
+    """Each line or capture by number, with what reads it; BadLine then for one that cannot be used.
+
+    Of a WARC file, answers at addresses of no document are counted in `others`.
+    """
     if is_warc(captures):
-        for number, capture in enumerate(read(captures), 1):
-            yield number, partial(_recorded, monitor, capture)
+        yield from enumerate(_recorded(monitor, captures, others), 1)
         return
     # JSON may hold line separators of Unicode as they are.
     for number, line in enumerate(_text(captures).split("\n"), 1):
@@ -112,12 +122,34 @@ def _entries(monitor: Monitor, captures: Path) -> Iterator[tuple[int, Callable[[
             yield number, partial(_entry, line, captures.parent)
 
 
-def _recorded(monitor: Monitor, capture: Capture) -> Entry:
-    """A capture out of a web archive, of the document with its address."""
+def _recorded(monitor: Monitor, path: Path, others: Counter[str]) -> Iterator[Callable[[], Entry]]:
+    """What a web archive captured, for each document with its address."""
+    named: dict[tuple[str, str, str], list[Document]] = {}
     for document in monitor.watchlist.documents.values():
-        if document.url == capture.url:
-            return Entry(document.id, capture)
-    raise BadLine(f"{capture.url} is no document's address; add it to {monitor.settings.watchlist}")
+        named.setdefault(page_of(document.url), []).append(document)
+    for found in read(path, lambda url: page_of(url) in named):
+        if isinstance(found, Capture):
+            alike = named[page_of(found.url)]
+            same = [one for one in alike if one.url == found.url] or alike
+            yield from (partial(Entry, one.id, found) for one in same)
+        elif found.why:
+            yield partial(_refused, f"{found.url}: {found.why}")
+        else:
+            others[found.url] += 1
+
+
+def _refused(why: str) -> Entry:
+    raise BadLine(why)
+
+
+def _say_others(captures: Path, others: Counter[str], watchlist: Path) -> None:
+    """What a WARC file holds beside documents, in a line."""
+    few = ", ".join(list(others)[:3]) + (", …" if len(others) > 3 else "")
+    typer.echo(
+        f"{captures}: {counted(others.total(), 'answer')} passed over, at addresses of no document: {few}; "
+        f"to take one, add it to {watchlist}",
+        err=True,
+    )
 
 
 def _overtaken(monitor: Monitor, entry: Entry) -> CheckResult | None:

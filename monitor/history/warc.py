@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from gzip import GzipFile
 from http import HTTPStatus
 from importlib import import_module
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from monitor import __version__
 from monitor.errors import MissingExtra, UsageError
@@ -20,6 +24,9 @@ SUFFIXES = (".warc", ".warc.gz")
 # Bodies are kept decoded: what spoke of their coding on the way is kept under the name archives use for that.
 OF_THE_WAY = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 _KEPT_AS = "x-archive-orig-"
+_ASKED = "X-Requested-URI"
+"""A field of our own: the address that was asked for, where another one answered after a redirect."""
+_CUT = "it ends in the middle of a record; what came before it was read"
 
 
 def is_warc(path: Path) -> bool:
@@ -54,6 +61,8 @@ def _write_one(writer: Any, capture: Capture, lines: Any) -> None:  # noqa: ANN4
     ]
     headers.append(("content-length", str(len(capture.body))))
     facts = {"WARC-Date": f"{capture.at:%Y-%m-%dT%H:%M:%SZ}"}
+    if capture.url != capture.final_url:
+        facts[_ASKED] = capture.url
     if capture.source:
         facts["WARC-Source-URI"] = capture.source
     response = writer.create_warc_record(
@@ -74,34 +83,158 @@ def _write_one(writer: Any, capture: Capture, lines: Any) -> None:  # noqa: ANN4
     writer.write_request_response_pair(request, response)
 
 
-def read(path: Path) -> Iterator[Capture]:
-    """The captures that a WARC file holds: the responses to requests over HTTP, in its order."""
-    archive, broken = _part("archiveiterator").ArchiveIterator, _part("exceptions").ArchiveLoadFailed
+# --- reading ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A record of an answer that no capture is made of; `why` is empty where nobody wants its address."""
+
+    url: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def read(path: Path, wanted: Callable[[str], bool]) -> Iterator[Capture | Passed]:
+    """The captures of wanted addresses that a WARC file holds, in its order, and what else it answers.
+
+    A redirect leads to the next answer at its target; a record that only names equal bytes seen before stands
+    for those. UsageError for a file that cannot be read, or once it ends in the middle of a record.
+    """
+    iterator, broken = _part("archiveiterator").ArchiveIterator, _part("exceptions").ArchiveLoadFailed
+    reading, any_there = _Reading(path.name, wanted), False
     try:
-        with path.open("rb") as file:
-            for record in archive(file):
-                # What begins like no record is taken for one of the older ARC format.
-                if record.format != "warc":
-                    raise ValueError("it holds other lines than those of a record")
-                if record.rec_type == "response" and record.http_headers is not None:
-                    yield _capture(path, record)
-    except (OSError, EOFError, ValueError, broken) as error:
-        raise UsageError(f"{path}: cannot be read as WARC ({error})") from error
+        with _opened(path) as file:
+            archive = iterator(file, no_record_parse=True)
+            for record in archive:
+                any_there = True
+                yield from reading.answers(record, archive.loader)
+            if file.cut:
+                raise ValueError(_CUT)
+            if not any_there:
+                raise ValueError("it holds no record")
+    except (OSError, EOFError, ValueError, zlib.error, broken) as error:
+        raise UsageError(f"{path}: cannot be read as WARC ({' '.join(str(error).split())})") from error
 
 
-def _capture(path: Path, record: Any) -> Capture:  # noqa: ANN401  warcio has no types
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    name = record.rec_headers.get_header("WARC-Record-ID") or ""
-    headers = ((key.lower(), value) for key, value in record.http_headers.headers)
+@dataclass
+class _Reading:
+    """What was read of a file so far: answers that may be named again, and where redirects lead."""
+
+    name: str
+    wanted: Callable[[str], bool]
+    known: dict[str, _Answer] = field(default_factory=dict)
+    ways: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)  # addresses that led to this one
+
+    def answers(self, record: Any, loader: Any) -> Iterator[Capture | Passed]:  # noqa: ANN401  no types
+        """The captures that a record stands for; ValueError where the file is broken."""
+        # What begins like no record is taken for one of the older ARC format.
+        if record.format != "warc":
+            raise ValueError("it holds other lines than those of a record")
+        told = record.rec_headers.get_header
+        url = told("WARC-Target-URI") or ""
+        if record.length is None:
+            raise ValueError(_CUT)
+        if record.rec_type not in ("response", "revisit") or not url.lower().startswith("http"):
+            return
+        asked = told(_ASKED) or url
+        ways = [*self.ways.pop(url, ()), *([(asked,)] if self.wanted(asked) else [])]
+        if not ways:
+            yield Passed(url)
+            return
+        at = _instant(told("WARC-Date") or "")
+        answer = self._answer(record, loader, url) if at else "its WARC-Date is no time"
+        if isinstance(answer, str) or at is None:
+            yield Passed(url, str(answer))
+            return
+        target = next((value for key, value in answer.headers if key == "location"), "")
+        if 300 <= answer.status < 400 and target:
+            self.ways.setdefault(urljoin(url, target), []).extend(
+                (*way, urljoin(url, target)) for way in ways
+            )
+        elif answer.status != HTTPStatus.NOT_MODIFIED:
+            source = f"warc: {self.name} {(told('WARC-Record-ID') or '').strip('<>')}"
+            yield from (_capture(way, url, answer, at, source) for way in ways)
+
+    def _answer(self, record: Any, loader: Any, url: str) -> _Answer | str:  # noqa: ANN401  no types
+        """The answer that a record holds or names, or why there is none."""
+        told = record.rec_headers.get_header
+        digest = told("WARC-Payload-Digest") or ""
+        if record.rec_type == "revisit":
+            named = f"{told('WARC-Refers-To-Target-URI')} {told('WARC-Refers-To-Date')}"
+            found = self.known.get(digest) or self.known.get(named)
+            return found or "it names bytes that were captured before, and are not in this file"
+        try:
+            record.http_headers = loader.load_http_headers("response", url.lower(), record.raw_stream, None)
+            status = int(record.http_headers.get_statuscode())
+        except (EOFError, ValueError, _part("statusandheaders").StatusAndHeadersParserException):
+            return "it holds no answer over HTTP"
+        headers = tuple((key.lower(), value) for key, value in record.http_headers.headers)
+        coding = next((value.lower() for key, value in headers if key == "content-encoding"), "")
+        if coding not in (
+            "",
+            "identity",
+            *_part("bufferedreaders").BufferedReader.get_supported_decompressors(),
+        ):
+            return f'its body is encoded as "{coding}", which cannot be decoded here'
+        body = record.content_stream().read()
+        record.raw_stream.read()
+        if record.raw_stream.limit:
+            raise ValueError(_CUT)
+        if told("WARC-Truncated"):
+            return "its body was cut off when it was captured"
+        answer = _Answer(status, tuple(one for one in headers if one[0] not in OF_THE_WAY), body)
+        self.known |= {key: answer for key in (digest, f"{url} {told('WARC-Date')}") if key}
+        return answer
+
+
+def _capture(way: tuple[str, ...], url: str, answer: _Answer, at: datetime, source: str) -> Capture:
     return Capture(
-        url=url,
+        url=way[0],
         final_url=url,
-        status=int(record.http_headers.get_statuscode()),
-        headers=tuple(one for one in headers if one[0] not in OF_THE_WAY),
-        body=record.content_stream().read(),
-        at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
-        source=f"warc: {path.name} {name.strip('<>')}",
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        at=at,
+        redirects=way[1:],
+        source=source,
     )
+
+
+def _instant(text: str) -> datetime | None:
+    """The time that a record names, in UTC; None where it names none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+class _Stream:
+    """The bytes of a file, unpacked; where it is cut off they end, and `cut` says so afterwards."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
+        self.cut = False
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read1(size)
+        except EOFError:
+            self.cut = True
+            return b""
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Stream]:
+    with path.open("rb") as file:
+        yield _Stream(file)
 
 
 def _part(name: str) -> ModuleType:
