@@ -251,7 +251,12 @@ def test_evidence_holds_both_captures_and_a_hash_of_every_file(program):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     told = json.loads((folder / "captures.json").read_text())["captures"]
     assert [one["sha256"] for one in told] == [hashlib.sha256(body).hexdigest() for body in (GOOD, CHANGED)]
-    assert "unless you opt out" in (folder / "change.html").read_text()
+    page = (folder / "change.html").read_text()
+    assert "unless you opt out" in page
+    assert all(f'<dd class="hash">{one["sha256"]}</dd>' in page for one in told)
+    assert "2026-03-02 12:00:00 UTC" in page
+    assert "content-type: text/html; charset=utf-8" in page
+    assert "tos-monitor verify" not in page
 
 
 def test_evidence_of_a_text_that_came_back_has_the_captures_of_its_time(program):

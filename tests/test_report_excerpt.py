@@ -1,5 +1,6 @@
 """Marked words, shortened."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,20 @@ def test_space_that_both_words_end_with_stands_outside_the_marks():
 
 def test_space_beside_a_lone_mark_stands_outside_it():
     assert excerpt.tidy(words("will [-not -]use it")) == words("will [-not-] use it")
+
+
+@pytest.mark.parametrize(
+    ("raw", "before"),
+    [
+        ("our models{+ unless you opt out+}.", "our models."),
+        ("our models{+ unless you opt out.+}", "our models"),
+        ("your prompts{+ or files+}, and answers", "your prompts, and answers"),
+        ("keep it{+ for long+} (or not)", "keep it (or not)"),
+        ("nos modèles{+ et produits+} : aucun", "nos modèles : aucun"),
+    ],
+)
+def test_a_side_has_no_space_that_only_the_other_one_has(raw, before):
+    assert excerpt.plain(excerpt.side(excerpt.tidy(words(raw)), Mark.REMOVED)) == before
 
 
 def test_text_far_from_a_mark_is_cut_between_words_with_an_ellipsis():

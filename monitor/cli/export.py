@@ -13,8 +13,8 @@ from monitor.cli.options import DatabaseOption, WatchlistOption, deliver
 from monitor.errors import UsageError
 from monitor.history.warc import is_warc, write
 from monitor.model import Capture, RecordedChange
-from monitor.report import SHOW
-from monitor.report.json import dumped
+from monitor.report import proof
+from monitor.report.proof import Exhibit
 from monitor.report.wording import counted
 from monitor.settings import settings
 from monitor.wiring import Monitor, open_monitor
@@ -56,8 +56,8 @@ def evidence(
     """Put a change into a folder to hand to somebody else.
 
     To a lawyer, or an auditor: it holds the two captures as a WARC file and as the very bytes, their
-    addresses, times and headers as JSON, a page that shows every changed clause before and after, and the
-    SHA-256 of each file, to be checked with: sha256sum -c SHA256SUMS
+    addresses, times and headers as JSON, a page that shows every changed clause before and after with these
+    facts, and the SHA-256 of each file, to be checked with: sha256sum -c SHA256SUMS
 
     Example: tos-monitor evidence 12 change-12
     """
@@ -65,13 +65,13 @@ def evidence(
         raise UsageError(f"{folder} is not empty; name a new folder")
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         recorded = monitor.store.change(change)
-        captures = tuple(_of_change(monitor, recorded))
-        page = SHOW["html"](monitor.report(f"Change {change}", changes=(recorded,)))
+        exhibits = tuple(_exhibits(monitor, recorded))
+        page = proof.shown(monitor.report(f"Change {change}", changes=(recorded,)), recorded, exhibits)
     deliver(page, folder / "change.html")
-    deliver(dumped(_facts(recorded, captures)), folder / "captures.json")
-    write(folder / "captures.warc.gz", captures)
-    for name, capture in zip(("before", "after"), captures, strict=True):
-        (folder / f"{name}.body").write_bytes(capture.body)
+    deliver(proof.facts(recorded, exhibits), folder / "captures.json")
+    write(folder / "captures.warc.gz", (one.capture for one in exhibits))
+    for one in exhibits:
+        (folder / one.file).write_bytes(one.capture.body)
     files = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
     sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in files)
     deliver("\n".join(sums), folder / MANIFEST)
@@ -93,24 +93,6 @@ def _of_change(monitor: Monitor, change: RecordedChange) -> Iterator[Capture]:
         yield monitor.store.capture_of(version.id)
 
 
-def _facts(change: RecordedChange, captures: Iterable[Capture]) -> dict[str, object]:
-    """What is known of the two captures, for programs and for people who ask."""
-    told = [
-        {
-            "file": f"{name}.body",
-            "url": capture.url,
-            "final_url": capture.final_url,
-            "redirects": list(capture.redirects),
-            "at": capture.at.isoformat().replace("+00:00", "Z"),
-            "status": capture.status,
-            "headers": [list(header) for header in capture.headers],
-            "rendered": capture.rendered,
-            "source": capture.source or None,
-            "sha256": capture.sha256,
-            "version": version.id,
-        }
-        for name, capture, version in zip(
-            ("before", "after"), captures, (change.before, change.after), strict=True
-        )
-    ]
-    return {"change": change.id, "document": change.change.document, "captures": told}
+def _exhibits(monitor: Monitor, change: RecordedChange) -> Iterator[Exhibit]:
+    for label, version in (("before", change.before), ("after", change.after)):
+        yield Exhibit(label, f"{label}.body", monitor.store.capture_of(version.id), version.id)

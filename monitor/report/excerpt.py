@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from monitor.model import Clause, Mark
@@ -12,6 +13,9 @@ Words = tuple[tuple[Mark, str], ...]
 GAP = "…"
 WORD = 24
 """A cut moves by up to this many characters to fall between words."""
+
+CLOSING = re.compile(r"[.,;:!?)\]}”’»…、。，；：！？）]")
+"""What stands close to the word before it: a space there belongs to words that only the other version has."""
 
 INTERWOVEN = 3
 """Marked places in a clause that keeps less than half its text: from here on two lines read better."""
@@ -62,10 +66,18 @@ def abridge(words: Words, longest: int) -> Words:
 def side(words: Words, shown: Mark) -> Words:
     """One version's words: what both have and what only it has."""
     kept: list[tuple[Mark, str]] = []
+    left_out = False
     for mark, text in words:
-        if mark in (Mark.SAME, shown):
-            ended = not kept or kept[-1][1].endswith(" ")
-            kept.append((mark, text.lstrip() if ended else text))
+        if mark not in (Mark.SAME, shown):
+            left_out = True
+            continue
+        if left_out and kept and CLOSING.match(text):
+            kept[-1] = (kept[-1][0], kept[-1][1].rstrip())
+        ended = not kept or kept[-1][1].endswith(" ")
+        kept.append((mark, text.lstrip() if ended else text))
+        left_out = False
+    if left_out and kept:
+        kept[-1] = (kept[-1][0], kept[-1][1].rstrip())
     return tuple(_join(kept))
 
 
