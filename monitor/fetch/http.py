@@ -67,25 +67,41 @@ def open_transport(
     addresses: Addresses, limits: Limits, proxy: str, ca_file: Path | None
 ) -> httpx.AsyncHTTPTransport:
     """The shared connections; raises UsageError for a proxy or a CA file that cannot be used."""
-    context = httpx.create_ssl_context(trust_env=False)
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise UsageError(f"{ca_file} cannot be read as a file of CA certificates ({error})") from error
     pool = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=15)
     if proxy:
-        return _through_proxy(proxy, context, pool)
-    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=pool)
-    # httpx offers no argument for this; the tests of refused addresses fail when it stops working.
-    transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=context,
+        return _through_proxy(proxy, _trusting(ca_file), pool)
+    # One that trusts nobody: httpx offers no argument for connections of our own, which take its place here.
+    # The tests of refused addresses and certificates fail when that stops working.
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    transport = httpx.AsyncHTTPTransport(verify=nobody, trust_env=False, limits=pool)
+    transport._pool = _Pool(
+        ssl_context=_trusting(ca_file) if ca_file else None,
         max_connections=pool.max_connections,
         max_keepalive_connections=pool.max_keepalive_connections,
         keepalive_expiry=pool.keepalive_expiry,
         network_backend=CheckedBackend(addresses),
     )
     return transport
+
+
+class _Pool(httpcore.AsyncConnectionPool):
+    """Reads whom it trusts when the first address with a certificate comes: that costs as much as 50 pages."""
+
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+        if origin.scheme == b"https" and self._ssl_context is None:
+            self._ssl_context = _trusting(None)
+        return super().create_connection(origin)
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """What a server has to prove; raises UsageError for a CA file that cannot be used."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(f"{ca_file} cannot be read as a file of CA certificates ({error})") from error
+    return context
 
 
 def _through_proxy(proxy: str, context: ssl.SSLContext, pool: httpx.Limits) -> httpx.AsyncHTTPTransport:
