@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
+from monitor.errors import MonitorError
 from monitor.settings import Settings
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -35,11 +36,15 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """The same as one JSON object."""
+    """The same as one JSON object, with numbers as numbers."""
 
     def format(self, record: logging.LogRecord) -> str:
-        event = {"at": _instant(record), "level": record.levelname.lower(), "event": _event(record)}
-        event |= {name: str(value) for name, value in _fields(record).items()}
+        event: dict[str, object] = {
+            "at": _instant(record),
+            "level": record.levelname.lower(),
+            "event": _event(record),
+        }
+        event |= {name: _plain(value) for name, value in _fields(record).items()}
         return json.dumps(event, ensure_ascii=False)
 
 
@@ -64,6 +69,11 @@ def crash(error: BaseException) -> str:
     Never in its words: they may quote a page, an address with a key, or what was to be stored.
     """
     return "; after ".join(_places(one) for one in _chain(error))
+
+
+def told(error: Exception) -> str:
+    """What an event says of an error; one that was not made for people may quote a page."""
+    return str(error) if isinstance(error, MonitorError) else type(error).__name__
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -103,6 +113,10 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     if record.exc_info and record.exc_info[1]:
         fields["crash"] = crash(record.exc_info[1])
     return fields
+
+
+def _plain(value: object) -> object:
+    return value if value is None or type(value) in (bool, int, float) else str(value)
 
 
 def _quote(value: object) -> str:

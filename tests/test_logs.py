@@ -19,13 +19,15 @@ def test_an_event_is_one_line_of_text_with_its_facts():
 
 
 def test_an_event_is_one_json_object_with_its_facts():
-    line = JsonFormatter().format(event(document="acme/terms", change=7))
+    line = JsonFormatter().format(event(document="acme/terms", change=7, wait=1.5, copy=None))
     assert json.loads(line) == {
         "at": "1970-01-01T00:00:00Z",
         "level": "info",
         "event": "checked",
         "document": "acme/terms",
-        "change": "7",
+        "change": 7,
+        "wait": 1.5,
+        "copy": None,
     }
 
 
