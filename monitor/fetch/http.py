@@ -85,7 +85,7 @@ def open_transport(
 
 
 class _Pool(httpcore.AsyncConnectionPool):
-    """Reads whom it trusts when the first address with a certificate comes: that costs as much as 50 pages."""
+    """Reads whom it trusts when a first certificate is to be checked: that costs as much as fifty pages."""
 
     def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
         if origin.scheme == b"https" and self._ssl_context is None:
