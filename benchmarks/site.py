@@ -86,13 +86,13 @@ def serving(folder: Path | None, *, etags: bool = True) -> Iterator[str]:
 
 
 def write_watchlist(path: Path, url: str, count: int) -> None:
-    """A watchlist of that many documents of the site."""
+    """A watchlist of that many documents of the site; but for its pauses, as polite as one is by default."""
     entries = "".join(
         f'[providers.site.documents.page-{n}]\ntype = "Terms of Service"\nurl = "{url}/{n}"\n'
         for n in range(count)
     )
     path.write_text(
-        '[defaults]\ndelay = "0s"\nper_host = 8\nconfirm = "off"\n'
+        '[defaults]\ndelay = "0s"\nconfirm = "off"\n'
         'allow_addresses = ["127.0.0.0/8"]\n[providers.site]\nname = "Site"\n' + entries
     )
 
