@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.report.picture import Step
 from monitor.report.years import LEAST, Lane, Scale, chart
 from tests.history_archive import YES, Archive, imported, markdown, watch
-from tests.program import program_in
+from tests.program import page, program_in
 
 
 @pytest.fixture
@@ -60,8 +60,29 @@ def test_what_was_said_stands_beside_what_was_claimed(program, archive):
     lines = told(program, "training").splitlines()
 
     days = [line.split()[0] for line in lines if line.startswith("  20")]
-    assert days == ["2024-03-01", "2024-03-03", "2026-05-05"]
+    assert days == ["2024-03-01", "2024-03-03", "2024-03-03", "2026-05-05"]
     assert "unless opted out" in " ".join(" ".join(lines).split())
+
+
+def test_a_document_that_nobody_looked_at_since_is_not_told_to_say_the_same_today(program, archive):
+    moved(program, archive)
+
+    lines = " ".join(told(program, "training").split())
+    page = told(program, "training", "--format", "html")
+    documents = json.loads(told(program, "training", "--format", "json"))["documents"]
+
+    assert "2024-03-03 acme/terms was last seen" in lines
+    assert "not seen since 2024-03-03" in page
+    assert documents == [{"document": "acme/terms", "seen": "2024-03-03T12:00:00Z"}]
+
+
+def test_a_document_that_was_seen_today_is_told_to_stand(program, archive, site):
+    site.put("/terms", page())
+    watch(program, url=f"{site.url}/terms")
+    program.run("check")
+
+    assert "was last seen" not in told(program, "training")
+    assert "not seen since" not in told(program, "training", "--format", "html")
 
 
 def test_a_line_with_a_date_is_as_wide_as_those_below_it(program, archive):
@@ -142,6 +163,16 @@ def test_labels_of_the_scale_never_stand_on_each_other(start, days):
     least = 56 if ticks and "-" in ticks[0][1] else 32
     assert all(b - a >= least for a, b in pairwise(places))
     assert len({label for _, label in ticks}) == len(ticks)
+
+
+def test_what_was_not_seen_since_is_faded_to_the_end_of_the_scale():
+    lane = Lane("a", (Step(at("2014-01-01"), "yes"),), seen=at("2019-01-01"))
+
+    drawn = BeautifulSoup(str(chart([lane], at("2024-01-01"))), "html.parser")
+
+    (faded,) = drawn.select("rect.unseen")
+    assert (round(float(faded["x"][:-1])), round(float(faded["width"][:-1]))) == (50, 50)
+    assert drawn.select_one(".keys .unseen") is not None
 
 
 def test_words_of_a_page_are_only_words_in_the_picture():

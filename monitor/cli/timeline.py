@@ -51,7 +51,9 @@ def timeline(
             for name in names
             for one in _told_by(monitor, monitor.watchlist.documents[name], histories.product, topics)
         ]
-    show(Timeline(histories, tuple(said), now), TIMELINE, format, output)
+        healths = monitor.store.health(list(names))
+    seen = {one.document: one.lengths[-1][0] for one in healths if one.lengths}
+    show(Timeline(histories, tuple(said), now, seen), TIMELINE, format, output)
 
 
 def _told_by(monitor: Monitor, document: Document, product: Product, topics: Iterable[str]) -> Iterator[Said]:

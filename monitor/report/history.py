@@ -96,7 +96,7 @@ def _quoted(event: Event, histories: Histories, width: int, indent: str) -> Iter
 def told(event: Event) -> str:
     """One event in a sentence."""
     if event.kind is EventKind.PUBLISHED:
-        return f"published: {' or '.join(map(_published, event.claims)) or 'nothing any more'}"
+        return f"published: {'; or '.join(map(_published, event.claims)) or 'nothing any more'}"
     if event.doubt:
         via = f" via {visible(event.doubt.via)}" if event.doubt.via else ""
         where = f"change {event.doubt.change} of {visible(event.doubt.document)}{via}"

@@ -2,19 +2,21 @@
 
 As JSON:
 
-    {"schema": 1, "product", "name", "topics": [{"topic", "state", "position", …,
+    {"schema": 1, "product", "name", "documents": [{"document", "seen": when last}],
+     "topics": [{"topic", "state", "position", …,
       "said": [{"document", "at", "version", "source", "positions": [text …], "sentences": [text …]}],
       "claimed": [EVENT …]}]}      # both oldest first; EVENT as in `claims --history`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rich.text import Text
 
+from monitor.health import LONG
 from monitor.ledger import Event
 from monitor.model import Standing
 from monitor.report import wording
@@ -52,6 +54,12 @@ class Timeline:
     histories: Histories
     said: tuple[Said, ...]
     until: datetime
+    seen: Mapping[str, datetime] = field(default_factory=dict)  # when each document was seen last
+
+    def unseen_since(self, document: str) -> datetime | None:
+        """When a document was seen last, where that is so long ago that it may say something else today."""
+        seen = self.seen.get(document)
+        return seen if seen and self.until - seen > LONG else None
 
     def on(self, topic: str) -> tuple[Said, ...]:
         """What was said on a topic, oldest first."""
@@ -88,7 +96,8 @@ def html(timeline: Timeline) -> str:
 def _lanes(timeline: Timeline, standing: Standing, events: Iterable[Event]) -> Iterator[Lane]:
     """What each document said, and what was claimed."""
     for document, said in timeline.by_document(standing.topic).items():
-        yield Lane(visible(document), tuple(Step(one.at, visible(one.words)) for one in said))
+        steps = tuple(Step(one.at, visible(one.words)) for one in said)
+        yield Lane(visible(document), steps, timeline.unseen_since(document))
     claimed = (replace(step, words=f"claimed: {visible(step.words)}") for step in moves(events))
     yield Lane("claimed", tuple(claimed))
 
@@ -101,6 +110,7 @@ def json(timeline: Timeline) -> str:
             "schema": SCHEMA,
             "product": histories.product.id,
             "name": histories.product.name,
+            "documents": [{"document": name, "seen": instant(at)} for name, at in timeline.seen.items()],
             "topics": [
                 {
                     "topic": standing.topic,
@@ -142,7 +152,12 @@ class Row:
 def _rows(timeline: Timeline, standing: Standing, events: Iterable[Event]) -> Iterator[Row]:
     said = [_row(one) for one in timeline.on(standing.topic)]
     claimed = [Row(event.at, told(event)) for event in events]
-    yield from sorted((*said, *claimed), key=lambda row: row.at)
+    unseen = [
+        Row(at, f"{visible(name)} was last seen; what it says since then is not known")
+        for name in timeline.by_document(standing.topic)
+        if (at := timeline.unseen_since(name))
+    ]
+    yield from sorted((*said, *claimed, *unseen), key=lambda row: row.at)
 
 
 def _row(said: Said) -> Row:

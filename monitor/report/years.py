@@ -31,16 +31,20 @@ EDGE = 6.0
 
 COLOURS = 8
 
+UNSEEN = "faded: not seen since then; what it says now is not known"
+"""What a veil over the end of a lane means."""
+
 NOTHING = "nothing said"
 """The words of a step in which nothing held: its band is left empty."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """Whose words, and what held from when on, oldest first."""
+    """Whose words, and what held from when on, oldest first; `seen`: nobody looked since, None: it stands."""
 
     name: str
     steps: tuple[Step, ...]
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,14 @@ def chart(lanes: Sequence[Lane], until: datetime) -> Markup:
         ),
         lanes=Markup("").join(_lane(lane, scale, keys) for lane in lanes),
         axis=_axis(scale),
-        keys=Markup("").join(
-            Markup('<li><span class="key {kind}">{number}</span> {words}</li>').format(
-                kind=_kind(words, number), number=number, words=words
-            )
-            for words, number in keys.items()
-        ),
+        keys=Markup("").join(_key(_kind(words, number), str(number), words) for words, number in keys.items())
+        + (_key("unseen", "", UNSEEN) if any(lane.seen for lane in lanes) else ""),
+    )
+
+
+def _key(kind: str, number: str, words: str) -> Markup:
+    return Markup('<li><span class="key {kind}">{number}</span> {words}</li>').format(
+        kind=kind, number=number, words=words
     )
 
 
@@ -108,16 +114,32 @@ def _kind(words: str, number: int) -> str:
 
 def _lane(lane: Lane, scale: Scale, keys: Mapping[str, int]) -> Markup:
     ends = [*(step.at for step in lane.steps[1:]), scale.last]
-    bands = [_band(step, end, scale, keys[step.words]) for step, end in zip(lane.steps, ends, strict=True)]
+    seen = [*(None for _ in lane.steps[1:]), lane.seen]
+    bands = [
+        _band(step, end, scale, keys[step.words], since)
+        for step, end, since in zip(lane.steps, ends, seen, strict=True)
+    ]
     # A short band is drawn wider than it was, over the beginning of the next one.
     return Markup(
         '<div class="lane"><p class="of">{name}</p><svg class="timeline" role="img" aria-label="{words}">'
         "{ticks}{bands}</svg></div>"
     ).format(
         name=lane.name,
-        words=f"{lane.name}: {'; '.join(map(_told, lane.steps))}",
+        words=f"{lane.name}: {'; '.join((*map(_told, lane.steps), *_unseen(lane)))}",
         ticks=Markup("").join(_tick(scale.at(at)) for at, _ in scale.ticks()),
         bands=Markup("").join(reversed(bands)),
+    )
+
+
+def _unseen(lane: Lane) -> tuple[str, ...]:
+    return (f"not seen since {lane.seen.date()}",) if lane.seen else ()
+
+
+def _veil(seen: datetime, scale: Scale, start: float, wide: float) -> Markup:
+    """What covers the end of a band that nobody looked at since; what was seen once shows its beginning."""
+    covered = min(max(scale.at(seen) - start, LEAST) / wide * 100, 100)
+    return Markup('<rect class="unseen" x="{x:.2f}%" width="{wide:.2f}%" height="100%"/>').format(
+        x=covered, wide=100 - covered
     )
 
 
@@ -125,17 +147,18 @@ def _told(step: Step) -> str:
     return f"from {step.at.date()}: {step.words}{', in doubt' if step.doubtful else ''}"
 
 
-def _band(step: Step, end: datetime, scale: Scale, number: int) -> Markup:
+def _band(step: Step, end: datetime, scale: Scale, number: int, seen: datetime | None) -> Markup:
     wide = max(scale.at(end) - scale.at(step.at), LEAST)
     hatch = '<rect class="hatch" width="100%" height="100%" fill="url(#doubt)"/>' if step.doubtful else ""
     label = f'<text x="50%" y="50%">{number}</text>' if wide >= ROOM else ""
     return Markup(
         '<svg x="{x:.2f}%" width="{wide:.2f}%" height="100%"><title>{title}</title>'
-        '<rect class="{kind}" width="100%" height="100%"/>{hatch}{label}</svg>'
+        '<rect class="{kind}" width="100%" height="100%"/>{veil}{hatch}{label}</svg>'
     ).format(
+        veil=_veil(seen, scale, scale.at(step.at), wide) if seen else "",
         x=min(scale.at(step.at), 100 - LEAST),
         wide=wide,
-        title=_told(step),
+        title=f"{_told(step)}, not seen since {seen.date()}" if seen else _told(step),
         kind=_kind(step.words, number),
         hatch=Markup(hatch),
         label=Markup(label),
