@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable
-from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,7 +21,9 @@ from monitor.check import Parts, check
 from monitor.delivery import Carriers
 from monitor.errors import MonitorError, StoreError
 from monitor.fetch.ping import Switch
+from monitor.logs import told
 from monitor.model import Document
+from monitor.orders import Orders
 from monitor.places import Places
 from monitor.schedule import rest_after, spread
 from monitor.wiring import (
@@ -50,12 +50,12 @@ SPREAD = timedelta(minutes=10)
 
 @dataclass
 class Daemon:
-    """The state of a running daemon: its tasks by document, and the watchlist as last read."""
+    """The state of a running daemon: its tasks by document, and what it is told."""
 
     monitor: Monitor
     parts: Parts
     fetchers: AsyncExitStack  # open until the end: a check that began before a reload keeps its own
-    stamp: float  # modification time of the watchlist as last read
+    orders: Orders
     grace: timedelta
     places: Places
     asking: Asking | None = None  # for second opinions, where an endpoint is named
@@ -65,8 +65,6 @@ class Daemon:
     next_look: float = 0.0  # at what is due, by the clock of `monotonic`
     queue: bool = False  # whether due checks are queued for workers instead of run here
     carriers: Carriers = field(default_factory=Carriers)  # of what channels are told
-    wanted: bool = False  # a reload was asked for
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -92,13 +90,13 @@ class Daemon:
             )
         scheduler.start()
         log.info("started", extra={"documents": len(self.parts.watchlist.documents)})
-        await self.stopping.wait()
+        await self.orders.stopping.wait()
         scheduler.shutdown(wait=False)
         await self.drain()
 
     async def tick(self) -> None:
         """Start a check of every document that is due and not being checked."""
-        if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
+        if self.orders.reload():
             await self.reload()
         try:
             if monotonic() >= self.next_look:
@@ -160,11 +158,10 @@ class Daemon:
             # tick. The other documents are none the worse for it, and the daemon goes on for them.
             log.error(
                 "check failed",
-                extra={"document": document.id, "error": _told(error)},
+                extra={"document": document.id, "error": told(error)},
                 exc_info=not isinstance(error, MonitorError),
             )
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), REST.total_seconds())
+            await self.orders.stop_within(REST.total_seconds())
         finally:
             del self.running[document.id]
 
@@ -182,13 +179,8 @@ class Daemon:
         overdue = {key: at for key, at in self.parts.store.overdue(now).items() if key in watched}
         self.parts.store.reschedule(spread(overdue, now, over=SPREAD))
 
-    def ask_to_reload(self) -> None:
-        """Reload at the next tick, also when the file looks as it did."""
-        self.wanted = True
-
     async def reload(self) -> None:
         """Read the watchlist anew; a broken one leaves the old one running."""
-        self.stamp, self.wanted = _stamp(self.monitor.settings.watchlist), False
         if (fresh := reread(self.monitor)) is None:
             return
         self.monitor = fresh
@@ -214,7 +206,7 @@ Beside = Callable[[Callable[[], Monitor]], AbstractContextManager[None]]
 
 
 async def serve(
-    monitor: Monitor, grace: timedelta, *, beside: Beside | None = None, queue: bool = False
+    monitor: Monitor, orders: Orders, grace: timedelta, *, beside: Beside | None = None, queue: bool = False
 ) -> None:
     """Run a daemon on these parts until SIGTERM or SIGINT; SIGHUP reloads the watchlist.
 
@@ -225,28 +217,13 @@ async def serve(
             monitor=monitor,
             parts=await fetchers.enter_async_context(parts(monitor)),
             fetchers=fetchers,
-            stamp=_stamp(monitor.settings.watchlist),
+            orders=orders,
             grace=grace,
             places=Places(monitor.watchlist.per_host),
             queue=queue,
             switch=switch(monitor.settings),
             asking=await fetchers.enter_async_context(opinions(monitor)),
         )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, daemon.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, daemon.ask_to_reload)
+        orders.heed()
         with beside(lambda: daemon.monitor) if beside else nullcontext():
             await daemon.run()
-
-
-def _told(error: Exception) -> str:
-    """What is said of an error; one that was not made for people may quote a page."""
-    return str(error) if isinstance(error, MonitorError) else type(error).__name__
-
-
-def _stamp(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0

@@ -15,6 +15,7 @@ import psycopg
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
 
+from monitor.orders import Orders
 from monitor.store import Store
 from monitor.store.jobs import WORKER, claimant
 from monitor.tickets import TASK, Queue, Ticket, read_ticket
@@ -50,26 +51,26 @@ class Taker:
     grace: float  # seconds that work may take to finish at the end
     work: Work
 
-    async def run(self, stopping: asyncio.Event) -> None:
+    async def run(self, orders: Orders) -> None:
         """Take tickets until told to stop; a database that is away is waited for."""
         _be_quiet()
         clock = asyncio.get_running_loop().time
         rest = FIRST_REST
-        while not stopping.is_set():
+        while not orders.stopping.is_set():
             error, began = "", clock()
             try:
-                await self._take(stopping)
+                await self._take(orders)
             except (ProcrastinateException, psycopg.Error) as lost:
                 error = _first_line(lost)
-            if stopping.is_set():
+            if orders.stopping.is_set():
                 return
             worked = clock() - began > LONGEST_REST
             # A lost connection is told of by whoever looks after the database; this is something else.
             log.log(logging.DEBUG if worked else logging.WARNING, "the queue stopped", extra={"error": error})
             rest = FIRST_REST if worked else min(2 * rest, LONGEST_REST)
-            await self._wait_for_the_database(stopping, rest)
+            await self._wait_for_the_database(orders, rest)
 
-    async def _take(self, stopping: asyncio.Event) -> None:
+    async def _take(self, orders: Orders) -> None:
         """Take tickets until told to stop, or until the database is lost."""
         app = self._app()
         async with app.open_async():
@@ -85,7 +86,7 @@ class Taker:
                     stalled_worker_timeout=SILENCES * self.heartbeat,
                 )
             )
-            told = asyncio.create_task(stopping.wait())
+            told = asyncio.create_task(orders.stopping.wait())
             try:
                 await asyncio.wait((taking, told), return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -120,19 +121,12 @@ class Taker:
             return
         await self.work(ticket, claimant(job.id or 0))
 
-    async def _wait_for_the_database(self, stopping: asyncio.Event, rest: float) -> None:
+    async def _wait_for_the_database(self, orders: Orders, rest: float) -> None:
         """Return once the database answers, or when told to stop."""
-        while not await _over(stopping, rest):
+        while not await orders.stop_within(rest):
             if await asyncio.to_thread(self.store.responds):
                 return
             rest = min(2 * rest, LONGEST_REST)
-
-
-async def _over(stopping: asyncio.Event, seconds: float) -> bool:
-    """Whether somebody says to stop within so long."""
-    with suppress(TimeoutError):
-        return await asyncio.wait_for(stopping.wait(), seconds)
-    return False
 
 
 def _be_quiet() -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import monitor.guard
@@ -21,7 +19,9 @@ import monitor.judge  # noqa: F401 - with the guard, what judges: loaded before 
 from monitor.asking import Asking
 from monitor.check import Parts, check_claimed, claimed_until
 from monitor.errors import MonitorError, StoreError, TakenOver
+from monitor.logs import told
 from monitor.model import CheckResult, Document
+from monitor.orders import Orders
 from monitor.queue import SILENCES, Taker
 from monitor.schedule import SHORTEST_RETRY
 from monitor.tickets import Queue, Ticket
@@ -46,16 +46,14 @@ def queues_of_this_machine() -> tuple[Queue, ...]:
 
 @dataclass
 class Worker:
-    """The state of a running worker: the watchlist as last read, and the parts of a check made for it."""
+    """The state of a running worker: what it is told, and the parts of a check as last made."""
 
     monitor: Monitor
     parts: Parts
     fetchers: AsyncExitStack  # open until the end: a check that began before a reload keeps its own
-    stamp: float  # modification time of the watchlist as last read
+    orders: Orders
     asking: Asking | None = None  # for second opinions, where an endpoint is named
-    wanted: bool = False  # a reload was asked for
     failures: int = 0  # checks in a row that could not be recorded
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, ticket: Ticket, by: str) -> None:
         """Check the document of a ticket as `by`; who is cut off gives the ticket back."""
@@ -73,7 +71,7 @@ class Worker:
             # The worker goes on for the others, and this one is tried again after a while.
             log.error(
                 "check failed",
-                extra={"document": ticket.document, "error": _told(error)},
+                extra={"document": ticket.document, "error": told(error)},
                 exc_info=not isinstance(error, MonitorError),
             )
             self._put_off(ticket, SHORTEST_RETRY)
@@ -104,12 +102,11 @@ class Worker:
 
     async def _document(self, ticket: Ticket) -> Document | None:
         """The document of a ticket, by the watchlist as its file says now."""
-        if self.wanted or _stamp(self.monitor.settings.watchlist) != self.stamp:
+        if self.orders.reload():
             await self._reload()
         return self.parts.watchlist.documents.get(ticket.document)
 
     async def _reload(self) -> None:
-        self.stamp, self.wanted = _stamp(self.monitor.settings.watchlist), False
         if (fresh := reread(self.monitor)) is not None:
             await asyncio.to_thread(lambda: fresh.rules)
             self.monitor = fresh
@@ -140,24 +137,14 @@ class Worker:
         Where the database is still away, its claim ends with its job, whose end cannot be written either.
         """
         self.failures += 1
-        await self._over(min(2.0**self.failures / 2, LONGEST_REST))
+        await self.orders.stop_within(min(2.0**self.failures / 2, LONGEST_REST))
         with suppress(StoreError):
             self.parts.store.release(ticket.document, by)
-
-    async def _over(self, seconds: float) -> bool:
-        """Whether somebody says to stop within so long."""
-        with suppress(TimeoutError):
-            return await asyncio.wait_for(self.stopping.wait(), seconds)
-        return False
-
-    def ask_to_reload(self) -> None:
-        """Reload before the next check, also when the file looks as it did."""
-        self.wanted = True
 
     async def reap(self, heartbeat: float) -> None:
         """At every heartbeat see that the database is there, and take up again what silent workers left."""
         away = False
-        while not self.stopping.is_set():
+        while not self.orders.stopping.is_set():
             found: tuple[str, ...] = ()
             try:
                 found = await asyncio.to_thread(self.parts.store.reap, SILENCES * heartbeat)
@@ -171,11 +158,17 @@ class Worker:
                 away = False
             for document in found:
                 log.warning("taken up again, its worker is silent", extra={"document": document})
-            await self._over(heartbeat)
+            await self.orders.stop_within(heartbeat)
 
 
-async def serve(
-    monitor: Monitor, *, queues: tuple[Queue, ...], concurrency: int, heartbeat: float, grace: timedelta
+async def serve(  # noqa: PLR0913 - keyword-only, what the options of its command say
+    monitor: Monitor,
+    orders: Orders,
+    *,
+    queues: tuple[Queue, ...],
+    concurrency: int,
+    heartbeat: float,
+    grace: timedelta,
 ) -> None:
     """Work on tickets of these queues until SIGTERM or SIGINT; SIGHUP reloads the watchlist."""
     # Loaded now: a worker that loads them in the middle of a check gives no sign of life meanwhile.
@@ -185,13 +178,10 @@ async def serve(
             monitor=monitor,
             parts=await fetchers.enter_async_context(parts(monitor)),
             fetchers=fetchers,
-            stamp=_stamp(monitor.settings.watchlist),
+            orders=orders,
             asking=await fetchers.enter_async_context(opinions(monitor)),
         )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, worker.ask_to_reload)
+        orders.heed()
         taker = Taker(
             store=monitor.store,
             queues=queues,
@@ -202,18 +192,6 @@ async def serve(
         )
         log.info("started", extra={"queues": " ".join(queues), "concurrency": concurrency})
         reaping = asyncio.create_task(worker.reap(heartbeat))
-        await taker.run(worker.stopping)
+        await taker.run(orders)
         await reaping
         log.info("stopped")
-
-
-def _told(error: Exception) -> str:
-    """What is said of an error; one that was not made for people may quote a page."""
-    return str(error) if isinstance(error, MonitorError) else type(error).__name__
-
-
-def _stamp(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0

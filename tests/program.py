@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -133,9 +134,12 @@ class Program:
 def program_in(folder: Path) -> Iterator[Program]:
     logger = logging.getLogger("monitor")
     handlers, level = logger.handlers[:], logger.level
+    heeded = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     with pytest.MonkeyPatch.context() as patch:
         yield Program(folder, patch)
     logger.handlers[:], logger.level = handlers, level
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
 
 
 def in_little_time() -> dict[str, str]:

@@ -10,12 +10,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import FIXTURES, Site
+from tests.fleet import until
 
 COMMAND = Path(sys.executable).with_name("tos-monitor")
 
@@ -249,6 +250,34 @@ def test_sigterm_lets_a_running_check_finish(tmp_path, site):
     assert daemon.returncode == 0, log
     health = program.json("status")["health"]
     assert [one["versions"] for one in health] == [1]
+
+
+@pytest.mark.parametrize("command", ["daemon", "worker"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_is_told_to_stop_while_it_only_starts_ends_as_it_does_later(program, command, number):
+    watchlist = program.folder / "watchlist.toml"
+    watchlist.unlink()
+    os.mkfifo(watchlist)
+    opened = []
+
+    def is_being_read():
+        with suppress(OSError):  # nobody reads it
+            opened.append(os.open(watchlist, os.O_WRONLY | os.O_NONBLOCK))
+        return opened or starting.poll() is not None
+
+    starting = program.start(command)
+    try:
+        until("the watchlist is being read", is_being_read)
+        starting.send_signal(signal.SIGHUP)  # it reads the file anyway
+        starting.send_signal(number)
+        _, log = starting.communicate(timeout=60)
+    finally:
+        starting.kill()
+        starting.communicate()
+        for one in opened:
+            os.close(one)
+    assert (starting.returncode, log) == (0, "")
+    assert not (program.folder / "watchlist.db").exists()
 
 
 def test_a_broken_watchlist_leaves_the_daemon_running_with_the_old_one(tmp_path, site):

@@ -14,7 +14,7 @@ LAYERS = {
     "wiring": 3,
     "compare": 2, "history": 2, "accept": 2, "review": 2, "asking": 2, "delivery": 2,
     "check": 1,
-    "places": 0, "claimants": 0,
+    "places": 0, "claimants": 0, "orders": 0,
     "logs": 1, "hosts": 1, "queue": 1,
     "model": -1, "errors": -1, "__init__": -1,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from monitor.cli.exits import Exit
 from monitor.daemon import Daemon
 from monitor.fetch import webhook as webhook_client
 from monitor.notices import HOLD
+from monitor.orders import Orders
 from monitor.places import Places
 from monitor.settings import settings
 from monitor.watchlist import parse_watchlist
@@ -114,7 +115,7 @@ def test_the_daemon_tells_once_the_time_for_the_same_edit_elsewhere_is_over(prog
                 monitor=monitor,
                 parts=await fetchers.enter_async_context(parts(monitor)),
                 fetchers=fetchers,
-                stamp=chosen.watchlist.stat().st_mtime,
+                orders=Orders(chosen.watchlist),
                 grace=timedelta(seconds=20),
                 places=Places(1),
             )

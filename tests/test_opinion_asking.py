@@ -20,6 +20,7 @@ from monitor.cli import main
 from monitor.cli.exits import Exit
 from monitor.daemon import Daemon
 from monitor.model import Opinion
+from monitor.orders import Orders
 from monitor.places import Places
 from monitor.report import FORMATS, SHOW
 from monitor.settings import settings
@@ -315,7 +316,7 @@ def test_the_daemon_asks_too(watched, ask, model):
                 monitor=monitor,
                 parts=await stack.enter_async_context(parts(monitor)),
                 fetchers=stack,
-                stamp=0,
+                orders=Orders(monitor.settings.watchlist),
                 grace=timedelta(0),
                 places=Places(1),
                 asking=await stack.enter_async_context(opinions(monitor)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -61,6 +62,10 @@ COMMANDS = {
     "init": Command("setup", "Write the shipped watchlist here, to edit."),
     "demo": Command("demo", "See the whole job on pages of our own, without internet."),
 }
+
+
+STANDING = (["daemon"], ["worker"])
+"""Commands that work until they are told to stop."""
 
 
 class Commands(TyperGroup):
@@ -126,6 +131,8 @@ def root(
 
 def main() -> None:
     """Run the command line; what goes wrong is one clear message and an exit code."""
+    if sys.argv[1:2] in STANDING:
+        _end_when_told()
     # Nothing that imports make is garbage: to look for some in it, then and later, takes a third of a start.
     gc.disable()
     # httpx brings a command line of its own, with rich and pygments: half of what importing it takes.
@@ -169,6 +176,16 @@ def _misuse(error: typer.TyperException) -> str:
         names.insert(0, context.info_name)
         context = context.parent
     return f"{said}\nSee: {' '.join(('tos-monitor', *names))} --help"
+
+
+def _end_when_told() -> None:
+    """Let a command that works until it is told to stop end as it does later while it still loads its parts.
+
+    It takes the signals over once it works; until then there is nothing to read anew.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(Exit.NOTHING))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _complain(message: str) -> int:

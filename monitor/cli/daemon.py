@@ -13,6 +13,7 @@ from monitor.cli.options import DatabaseOption, Dispatch, DispatchOption, Watchl
 from monitor.cli.serve import HOST, PORT, HostOption, PortOption, pages
 from monitor.daemon import serve
 from monitor.logs import configure
+from monitor.orders import Orders
 from monitor.settings import settings
 from monitor.wiring import open_monitor
 
@@ -42,8 +43,10 @@ def daemon(
     """
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen, default="info")
+    orders = Orders(chosen.watchlist)
     with open_monitor(chosen) as monitor:
         if dispatch is Dispatch.QUEUE:
             monitor.store.require_queue()
         beside = partial(pages, chosen, host, port) if with_pages else None
-        asyncio.run(serve(monitor, timedelta(seconds=grace), beside=beside, queue=dispatch is Dispatch.QUEUE))
+        queue = dispatch is Dispatch.QUEUE
+        asyncio.run(serve(monitor, orders, timedelta(seconds=grace), beside=beside, queue=queue))

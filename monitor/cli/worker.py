@@ -10,6 +10,7 @@ import typer
 
 from monitor.cli.options import DatabaseOption, WatchlistOption
 from monitor.logs import configure
+from monitor.orders import Orders
 from monitor.settings import settings
 from monitor.tickets import Queue
 from monitor.wiring import open_monitor
@@ -51,6 +52,7 @@ def worker(
     """
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen, default="info")
+    orders = Orders(chosen.watchlist)
     with open_monitor(chosen) as monitor:
         monitor.store.require_queue()
         # What is an extra is there, for the queue was not refused.
@@ -61,6 +63,7 @@ def worker(
         asyncio.run(
             work.serve(
                 monitor,
+                orders,
                 queues=queues,
                 concurrency=concurrency or (work.SHOWN_AT_ONCE if only_shown else work.AT_ONCE),
                 heartbeat=chosen.heartbeat,

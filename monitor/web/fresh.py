@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Lock
 
 from monitor.errors import MonitorError
+from monitor.orders import stamp
 from monitor.watchlist import load_watchlist
 from monitor.wiring import Monitor, keep_published
 
@@ -18,14 +19,13 @@ class Fresh:
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
-        self._stamp = self._stamp_now()
+        self._stamp = stamp(self._monitor.settings.watchlist)
         self._lock = Lock()
 
     def __call__(self) -> Monitor:
         with self._lock:
-            stamp = self._stamp_now()
-            if stamp != self._stamp:
-                self._stamp = stamp
+            before, self._stamp = self._stamp, stamp(self._monitor.settings.watchlist)
+            if self._stamp != before:
                 self._reload()
             return self._monitor
 
@@ -38,11 +38,3 @@ class Fresh:
             return
         self._monitor = replace(self._monitor, watchlist=watchlist)
         log.info("watchlist reloaded", extra={"documents": len(watchlist.documents)})
-
-    def _stamp_now(self) -> tuple[int, int]:
-        """What tells two states of the file apart; the same while it is not there."""
-        try:
-            found = self._monitor.settings.watchlist.stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
