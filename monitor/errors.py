@@ -20,6 +20,9 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+
 
 class MonitorError(Exception):
     """Something went wrong that a person can understand and mend."""
@@ -46,11 +49,12 @@ class ExtractError(MonitorError):
 
 
 class MissingExtra(MonitorError):
-    """An optional part is not installed."""
+    """An optional part is not installed; the message names the Python that runs this program."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
-            f"{what} needs an optional part; install it with: pip install 'tos-monitor[{extra}]'"
+            f"{what} needs an optional part; install it with: "
+            f"{shlex.quote(sys.executable)} -m pip install 'tos-monitor[{extra}]'"
         )
 
 

@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from monitor.errors import MissingExtra
 from tests.program import COMMAND
 
 ROOT = Path(__file__).parent.parent
@@ -75,3 +77,7 @@ def test_a_container_runs_as_a_user_without_rights_and_says_whether_it_lives():
     assert re.search(r"^USER tos-monitor$", CONTAINERFILE, re.MULTILINE)
     assert "/healthz" in CONTAINERFILE.split("HEALTHCHECK")[1]
     assert re.search(r'^CMD \["daemon", "--serve", "--host", "0.0.0.0"', CONTAINERFILE, re.MULTILINE)
+
+
+def test_an_optional_part_is_installed_beside_the_program_and_not_by_the_first_pip_there_is():
+    assert f"{sys.executable} -m pip install 'tos-monitor[web]'" in str(MissingExtra("Serving pages", "web"))
