@@ -75,6 +75,49 @@ def test_what_only_the_archives_engine_read_otherwise_is_technical(program, arch
     assert (technical, told) == ((1, 0), (0, 1))
 
 
+UPGRADE = "Apply technical or declaration upgrade on Acme Terms of Service"
+AT_ONCE = timedelta(0)
+"""An upgrade reads the last snapshot again, and is recorded with that snapshot's time."""
+
+
+def upgraded(text):
+    return text.replace("## ", "### ").replace("Terms of Service", "Terms of Service of Acme")
+
+
+def test_an_upgrade_takes_nothing_from_the_change_that_it_reads_again(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES), after=AT_ONCE)
+    archive.record(upgraded(markdown(Training=YES)), UPGRADE, after=30 * DAY)
+    archive.record(upgraded(markdown(Training=YES, Retention=LONGER)), after=AT_ONCE)
+    archive.record(markdown(Training=YES, Retention=LONGER), UPGRADE)
+
+    out = imported(program, archive)
+
+    assert "2 of them flagged" in out
+    assert not any(one["withdrawn"] for one in changes(program))
+
+
+def test_an_upgrade_with_the_time_of_an_older_snapshot_stays_behind_what_it_reads_again(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service", after=30 * DAY)
+    archive.record(markdown(Training=YES))
+    archive.at = START
+    archive.record(upgraded(markdown(Training=YES)), UPGRADE)
+
+    assert "1 of them flagged" in imported(program, archive)
+    assert changes(program)[0]["at"] == "2024-03-31T12:00:00Z"
+
+
+def test_an_upgrade_that_comes_after_an_import_is_added_by_the_next(program, archive):
+    archive.record(markdown(), "First record of Acme Terms of Service")
+    archive.record(markdown(Training=YES), after=AT_ONCE)
+    imported(program, archive)
+    archive.record(upgraded(markdown(Training=YES)), UPGRADE)
+
+    assert "acme/terms: 1 changed; 2 known from an earlier run" in imported(program, archive)
+    archive.record(upgraded(markdown(Training=YES, Retention=LONGER)))
+    assert "acme/terms: 1 changed; 1 of them flagged; 3 known" in imported(program, archive)
+
+
 def test_a_much_shorter_text_after_an_upgrade_is_technical_and_not_doubted(program, archive):
     archive.record(markdown(), "First record of Acme Terms of Service", after=timedelta(hours=1))
     short = dict(list(CLAUSES.items())[:3])

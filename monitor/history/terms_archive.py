@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from monitor.errors import UsageError
@@ -25,6 +25,8 @@ UPGRADES = ("Apply technical or declaration upgrade on ", "Refilter ")
 
 _LOCATION = re.compile(r"^X-source-document-location:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _ASSEMBLED = re.compile(r"from (\d{1,3}) source documents")
+MOMENT = timedelta(microseconds=1)
+
 _SEPARATOR = re.compile(r"\n\n- - -\n\n")
 """Between the sources of a version that is made of several."""
 
@@ -38,9 +40,10 @@ class Entry:
     blob: str
     media: str
     technical: bool = False
+    upgrade: bool = False  # the engine read the snapshot of the record before it again: its page stood on
     url: str = ""  # of the page, where the archive says it
     sources: int = 1  # pages that the text is put together from
-    until: datetime | None = None  # when the next record was made; None of the one that stands
+    until: datetime | None = None  # when the page was seen with another text; None of the one that stands
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,15 @@ class _Found:
             return
         assembled = _ASSEMBLED.search(commit.body)
         location = _LOCATION.search(commit.body)
+        upgrade = commit.subject.startswith(UPGRADES)
         entry = Entry(
             commit=commit.id,
-            at=commit.at,
+            # An upgrade has the time of a snapshot, of several that of any: it follows what it reads again.
+            at=max(commit.at, entries[-1].at) if upgrade and entries else commit.at,
             blob=touched.blob,
             media=media,
             technical=strict and not commit.subject.startswith(RECORDS),
+            upgrade=upgrade,
             url=location[1] if location else "",
             sources=int(assembled[1]) if assembled else 1,
         )
@@ -176,5 +182,23 @@ def in_turn(several: Iterable[Series]) -> tuple[Entry, ...]:
     for number, one in enumerate(ordered):
         until = starts[number] if number < len(starts) else None
         found += [entry for entry in one.entries if until is None or entry.at < until]
-    ends = [*(entry.at for entry in found[1:]), None][: len(found)]
-    return tuple(replace(entry, until=until) for entry, until in zip(found, ends, strict=True))
+    return tuple(_each_with_its_end(_each_later(found)))
+
+
+def _each_later(entries: Iterable[Entry]) -> list[Entry]:
+    """Records of which none has the time of another, as an upgrade has that of what it reads again."""
+    found: list[Entry] = []
+    for entry in entries:
+        later = found[-1].at + MOMENT if found and entry.at <= found[-1].at else entry.at
+        found.append(replace(entry, at=later))
+    return found
+
+
+def _each_with_its_end(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Records with the time at which the archive saw something else on the page."""
+    ends: list[datetime | None] = []
+    until = None
+    for entry in reversed(entries):
+        ends.append(until)
+        until = until if entry.upgrade else entry.at
+    yield from (replace(entry, until=end) for entry, end in zip(entries, reversed(ends), strict=True))
