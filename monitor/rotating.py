@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import combinations
 
 from monitor.diff import diff
 from monitor.model import Block, Blocks, Clause, ClauseKind, Clauses, Reason, Text
@@ -63,7 +64,7 @@ class Comparison:
         self._before, self._after, self._recent, self._matters = before, after, recent, matters
         self._looks = looks
         found = diff(before, after.blocks)
-        enough = found and len(recent) + len(looks) >= TURNS
+        enough = found and _may_turn([text.at for text in (*recent, *looks, after)])
         idle = [clause for clause in found if enough and not any(map(matters, _blocks(clause)))]
         places = _Places(found, before, after, recent, looks) if idle else None
         self.left_out = tuple(clause for clause in idle if places and places.rotates(clause))
@@ -85,6 +86,12 @@ class Comparison:
         looks = (*self._looks, self._after)
         there = Comparison(self._before, other, self._recent, self._matters, looks)
         return _edits(there.clauses) == _edits(self.clauses)
+
+
+def _may_turn(times: Sequence[datetime]) -> bool:
+    """Whether so many texts after the first stand near enough in time that a place may have rotated."""
+    near = (pair for pair in combinations(enumerate(times[1:]), 2) if pair[1][0] - pair[0][0] >= TURNS - 1)
+    return any(last - first <= WITHIN for (_, first), (_, last) in near)
 
 
 class _Places:

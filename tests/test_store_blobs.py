@@ -111,6 +111,19 @@ def test_bytes_without_their_keyframe_are_damaged(base):
         blobs.unpack(packed, base)
 
 
+def test_several_bytes_are_read_as_each_is_alone(store):
+    first, other = prose("terms").encode(), prose("others").encode()
+    packed = [blobs.pack(first), blobs.pack(first + b" more", [keyframe_of(first)]), blobs.pack(other)]
+    with writing(store._engine) as connection:
+        hashes = [blobs.put(connection, one) for one in packed]
+
+        assert packed[1].base == hashes[0]
+        assert blobs.several(connection, hashes) == {one: blobs.get(connection, one) for one in hashes}
+        assert blobs.several(connection, ()) == {}
+        with pytest.raises(StoreError, match=f"SHA-256 {'0' * 64}"):
+            blobs.several(connection, [*hashes, "0" * 64])
+
+
 # --- documents ---------------------------------------------------------------------------------
 
 

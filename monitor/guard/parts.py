@@ -95,10 +95,11 @@ def _standing_in(news: Blocks, olds: Blocks) -> str:
 
 def _left_alone(fewer: Blocks, more: Blocks) -> str:
     """A heading of two texts under which one has nothing, and nowhere what the other has there."""
-    full = _sections(more)
+    empty = [words for words, text in _sections(fewer).items() if not text]
+    full = _sections(more) if empty else {}
     here: set[str] = set()
-    for words, text in _sections(fewer).items():
-        if not text and _size(full.get(words, ())) >= FEWEST_GONE:
+    for words in empty:
+        if _size(full.get(words, ())) >= FEWEST_GONE:
             here = here or {key(block) for block in fewer}
             if not any(key(block) in here for block in full[words]):
                 return words

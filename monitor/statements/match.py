@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from monitor.model import RETENTION, Blocks, Clause, Clauses, Statement
 from monitor.normal import normal
-from monitor.statements.defined import Definition, definitions, terms
+from monitor.statements.defined import Definition, Terms, definitions, terms
 from monitor.statements.heard import objects_in
 from monitor.statements.lexicon import tokens
 from monitor.statements.read import language_of, read_all, taken_as
@@ -63,23 +63,42 @@ class Edit:
         return bool(self.old or self.new or self.pairs or self.same or self.moved)
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    """A version as it is spoken, whatever was altered in it."""
+
+    found: tuple[Sentence, ...]
+    definitions: tuple[Definition, ...]
+    terms: Terms
+    text: str
+    wholes: Counter[str]
+
+
+@lru_cache(maxsize=4)  # a version is compared with the one before it, and then with the one after it
+def _spoken(blocks: Blocks) -> _Spoken:
+    found = sentences(blocks)
+    defined = definitions(found)
+    return _Spoken(
+        found=found,
+        definitions=defined,
+        terms=terms(defined),
+        text="".join(squeezed(sentence.text) for sentence in found),
+        wholes=Counter(squeezed(sentence.asked) for sentence in found),
+    )
+
+
 class Side:
     """One version: its sentences by block, and what stands anywhere in it."""
 
     def __init__(self, blocks: Blocks, altered: frozenset[int], rules: Rules, language: str) -> None:
         self._rules, self._language = rules, language
+        self._spoken = _spoken(blocks)
         self._by_block: dict[int, list[Sentence]] = {}
-        found = sentences(blocks)
-        for sentence in found:
+        for sentence in self._spoken.found:
             self._by_block.setdefault(sentence.block, []).append(sentence)
             # An unaltered list item changes with the words that introduce it.
             if sentence.lead_block is not None and sentence.block not in altered:
                 self._by_block.setdefault(sentence.lead_block, []).append(sentence)
-        self._found = found
-        self._definitions = definitions(found)
-        self._terms = terms(self._definitions)
-        self._text = "".join(squeezed(sentence.text) for sentence in found)
-        self._wholes = Counter(squeezed(sentence.asked) for sentence in found)
         self._said: dict[int, tuple[Said, ...]] = {}
 
     def said(self, block: int | None, topic: Topic) -> list[Said]:
@@ -97,26 +116,28 @@ class Side:
         likest = max(found, key=lambda s: _alike(s.text, like.statement.text), default=None)
         if likest is None or _alike(likest.text, like.statement.text) < _LIKE:
             return None
-        statement = taken_as(likest, topic, self._rules, self._language, self._terms)
+        statement = taken_as(likest, topic, self._rules, self._language, self._spoken.terms)
         return Said(statement, squeezed(likest.asked), squeezed(likest.text)) if statement else None
 
     def _read(self, block: int) -> Iterator[Said]:
         found = self._by_block.get(block, ())
         above = [s for s in self._by_block.get(block - 1, ()) if s.block == block - 1]
-        for sentence, statement in read_all([*above, *found], self._rules, self._language, self._terms):
+        for sentence, statement in read_all(
+            [*above, *found], self._rules, self._language, self._spoken.terms
+        ):
             if sentence.block == block - 1:
                 continue
             yield Said(statement, squeezed(sentence.asked), squeezed(sentence.text))
-        for definition in self._definitions:
+        for definition in self._spoken.definitions:
             if definition.sentence.block == block:
                 yield from self._through(definition)
 
     def _through(self, definition: Definition) -> Iterator[Said]:
         """What a definition says by way of the first statements, elsewhere, that use its term."""
         sentence = definition.sentence
-        using = [s for s in self._found if definition.term in s.text and s.block != sentence.block]
+        using = [s for s in self._spoken.found if definition.term in s.text and s.block != sentence.block]
         topics: set[str] = set()
-        for _, statement in read_all(using, self._rules, self._language, self._terms):
+        for _, statement in read_all(using, self._rules, self._language, self._spoken.terms):
             if statement.topic in topics:
                 continue
             topics.add(statement.topic)
@@ -132,8 +153,8 @@ class Side:
 
     def times(self, said: Said) -> int:
         """How often the same words stand in this version."""
-        whole = self._wholes[said.whole]
-        return max(whole, self._text.count(said.text)) if len(said.text) >= _TELLING else whole
+        whole = self._spoken.wholes[said.whole]
+        return max(whole, self._spoken.text.count(said.text)) if len(said.text) >= _TELLING else whole
 
 
 def edits(before: Side, after: Side, clauses: Clauses, topic: Topic) -> list[Edit]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, text
 
-from monitor.errors import StoreError
+from monitor.errors import Damaged, StoreError
+from monitor.store.rows import among
 from monitor.store.tables import blobs
 
 if sys.version_info >= (3, 14):
@@ -38,6 +39,7 @@ _INSERT = text(
     " ON CONFLICT DO NOTHING"
 )
 
+_ROWS = select(blobs.c.sha256, blobs.c.size, blobs.c.data, blobs.c.base)
 _THERE = select(blobs.c.sha256).where(blobs.c.sha256 == bindparam("sha256"))
 
 
@@ -94,6 +96,13 @@ def get(connection: Connection, sha256: str) -> bytes:
     return unpack(packed, keyframe(connection, packed.base).plain)
 
 
+def several(connection: Connection, hashes: Iterable[str]) -> dict[str, bytes]:
+    """The plain bytes of each of these, by its hash; a keyframe that many rest on is read once."""
+    found = _rows(connection, hashes)
+    bases = {base: keyframe(connection, base).plain for base in {one.base for one in found.values()} if base}
+    return {sha256: unpack(one, bases[one.base] if one.base else None) for sha256, one in found.items()}
+
+
 def against(connection: Connection, sha256: str, base: Keyframe) -> bytes:
     """The plain bytes of one that rests on this keyframe, for whoever has it already."""
     return unpack(_row(connection, sha256), base.plain)
@@ -122,11 +131,23 @@ def unpack(packed: Packed, base: bytes | None = None) -> bytes:
 
 
 def _row(connection: Connection, sha256: str) -> Packed:
-    query = select(blobs.c.size, blobs.c.data, blobs.c.base).where(blobs.c.sha256 == sha256)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ROWS.where(blobs.c.sha256 == sha256)).one_or_none()
     if row is None:
-        raise StoreError(f"no stored bytes with SHA-256 {sha256}; check the hash against `changes` or `show`")
-    return Packed(sha256, row.size, row.data, row.base)
+        raise _missing(sha256)
+    return Packed(row.sha256, row.size, row.data, row.base)
+
+
+def _rows(connection: Connection, hashes: Iterable[str]) -> dict[str, Packed]:
+    wanted = tuple(hashes)
+    rows = connection.execute(_ROWS.where(among(connection, blobs.c.sha256, wanted)))
+    found = {row.sha256: Packed(row.sha256, row.size, row.data, row.base) for row in rows}
+    if lacking := [sha256 for sha256 in wanted if sha256 not in found]:
+        raise _missing(lacking[0])
+    return found
+
+
+def _missing(sha256: str) -> StoreError:
+    return StoreError(f"no stored bytes with SHA-256 {sha256}; check the hash against `changes` or `show`")
 
 
 def _delta(plain: bytes, base: bytes) -> bytes:
@@ -145,5 +166,5 @@ def _options(level: int) -> dict[int, int]:
     return {zstd.CompressionParameter.compression_level: level, zstd.CompressionParameter.checksum_flag: 1}
 
 
-def _damaged(sha256: str) -> StoreError:
-    return StoreError(f"the stored bytes with SHA-256 {sha256} are damaged; restore the database from a copy")
+def _damaged(sha256: str) -> Damaged:
+    return Damaged(f"the stored bytes with SHA-256 {sha256} are damaged; restore the database from a copy")

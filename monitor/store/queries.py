@@ -94,26 +94,24 @@ def known(connection: Connection, document: str) -> Known | None:
 def previous(connection: Connection, document: str, *, with_capture: bool) -> Previous:
     row = current(connection, document)
     waiting = candidate(connection, document)
+    recent = _recent(connection, document)
+    pages = blobs.several(connection, {one.page for one in (row, waiting, *recent) if one})
     return Previous(
-        version=_version(connection, row) if row else None,
-        candidate=_version(connection, waiting) if waiting else None,
+        version=_version(connection, row, pages[row.page]) if row else None,
+        candidate=_version(connection, waiting, pages[waiting.page]) if waiting else None,
         capture=captures.by_id(connection, row.capture) if row and with_capture else None,
         history=_history(connection, document),
         held=_held(connection, document, row.last_seen if row else None),
-        recent=_recent(connection, document),
+        recent=tuple(Text(one.at, codec.page_from_bytes(pages[one.page]).blocks) for one in recent),
         links=links.seen(connection, document),
     )
 
 
-def _recent(connection: Connection, document: str) -> tuple[Text, ...]:
-    """The last texts of a document, those that were never confirmed among them."""
+def _recent(connection: Connection, document: str) -> Sequence[AnyRow]:
+    """The last texts of a document, oldest first, those that were never confirmed among them."""
     query = select(versions.c.at, versions.c.page).where(versions.c.document == document)
     rows = connection.execute(query.order_by(*LAST_FIRST).limit(RECENT)).all()
-    if len(rows) < FEWEST_RECENT:
-        return ()
-    return tuple(
-        Text(row.at, codec.page_from_bytes(blobs.get(connection, row.page)).blocks) for row in reversed(rows)
-    )
+    return rows[::-1] if len(rows) >= FEWEST_RECENT else ()
 
 
 def _history(connection: Connection, document: str) -> tuple[tuple[int, str, datetime], ...]:
@@ -175,7 +173,7 @@ def version(connection: Connection, number: int) -> Version:
     if row is None:
         highest = connection.execute(select(func.max(versions.c.id))).scalar_one()
         raise UsageError(_unknown("version", number, highest))
-    return _version(connection, row)
+    return _version(connection, row, blobs.get(connection, row.page))
 
 
 _INFOS = select(versions, tables.captures.c.sha256.label("capture_sha256"), tables.captures.c.source).join(
@@ -191,13 +189,13 @@ def version_infos(connection: Connection, document: str) -> tuple[VersionInfo, .
     return tuple(_info(row) for row in rows)
 
 
-def _version(connection: Connection, row: AnyRow) -> Version:
+def _version(connection: Connection, row: AnyRow, page: bytes) -> Version:
     made_of = select(tables.captures.c.sha256, tables.captures.c.source)
     taken = connection.execute(made_of.where(tables.captures.c.id == row.capture)).one()
     return Version(
         document=row.document,
         at=row.at,
-        page=codec.page_from_bytes(blobs.get(connection, row.page)),
+        page=codec.page_from_bytes(page),
         fingerprint=row.fingerprint,
         extractor=row.extractor,
         reader=row.reader,
