@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeGuard
 
 from monitor import ledger
-from monitor.errors import MonitorError
+from monitor.errors import Damaged, MonitorError
 from monitor.fetch import retry_after
 from monitor.model import (
     Capture,
@@ -90,7 +90,7 @@ async def check_claimed(document: Document, parts: Parts, started: datetime) -> 
     """Check a document that the claimant of the parts keeps to itself; it is free again afterwards."""
     recorded = False
     try:
-        outcome = await _observe(document, parts)
+        outcome = await _observed(document, parts)
         result = record(document, outcome, parts, started)
         recorded = True  # and so free again
     finally:
@@ -130,6 +130,15 @@ def record(document: Document, outcome: Outcome, parts: Parts, started: datetime
         keep=document.keep,
         watchlist=parts.watchlist,
     )
+
+
+async def _observed(document: Document, parts: Parts) -> Outcome:
+    """What came of looking; where what is stored of this document is damaged, the others go on without it."""
+    try:
+        return await _observe(document, parts)
+    except Damaged as error:
+        reason = Reason("damaged", str(error))
+        return Failed(document=document.id, at=parts.clock(), reasons=(reason,))
 
 
 async def _observe(document: Document, parts: Parts) -> Outcome:

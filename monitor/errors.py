@@ -12,6 +12,7 @@
     └── StoreError               the database cannot be used
         ├── StoreLocked          another process kept it locked for too long
         ├── StoreTooNew          written by a newer version of this program
+        ├── Damaged              stored bytes are not what they were
         ├── TakenOver            a check lost its document to another process; nothing of it was kept
         └── StoreFull            no space, or a file or folder that cannot be written
 
@@ -84,6 +85,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The database was written by a newer version of this program."""
+
+
+class Damaged(StoreError):
+    """Stored bytes are not what was stored; whatever does not need them goes on."""
 
 
 class TakenOver(StoreError):

@@ -13,7 +13,7 @@ import pytest
 from monitor.logs import JsonFormatter, TextFormatter, configure, crash
 from monitor.settings import settings
 from monitor.store import Store
-from tests.program import CHANGED, GOOD, program_in
+from tests.program import CHANGED, CLAUSES, GOOD, page, program_in
 from tests.store_samples import Story
 
 SECRET = "We may use your content; key=5ecre7"
@@ -132,6 +132,26 @@ def test_a_mistake_of_ours_ends_the_program_with_one_line_and_no_words_of_pages(
     )
     assert "Traceback" not in done.stderr
     assert "your prompts" not in done.stderr + done.stdout
+
+
+def test_a_damaged_page_stops_the_check_of_its_own_document_alone(tmp_path, site):
+    with program_in(tmp_path) as program:
+        for name in ("terms", "privacy"):
+            site.put(f"/{name}", page(title=name))
+        program.watch({name: f"{site.url}/{name}" for name in ("terms", "privacy")})
+        program.check(code=0)
+        with closing(sqlite3.connect(tmp_path / "watchlist.db")) as database:
+            damaged = "(SELECT page FROM versions WHERE document = 'acme/terms')"
+            database.execute(f"UPDATE blobs SET data = x'00' WHERE sha256 = {damaged}")
+            database.commit()
+        for name in ("terms", "privacy"):
+            site.put(f"/{name}", page(CLAUSES | {"Fees": "There are no fees."}, title=name))
+
+        results = program.check(code=2)
+
+    assert (results["acme/terms"]["outcome"], results["acme/privacy"]["outcome"]) == ("failed", "changed")
+    (reason,) = results["acme/terms"]["reasons"]
+    assert reason.endswith("are damaged; restore the database from a copy")
 
 
 def test_an_error_of_the_database_does_not_quote_what_was_to_be_stored(tmp_path):
