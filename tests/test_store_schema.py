@@ -1,6 +1,7 @@
 """A new database is made, an old one upgraded with all its data, a newer one refused."""
 
 import multiprocessing
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -131,6 +132,22 @@ def test_an_upgrade_that_cannot_make_its_copy_changes_nothing(old):
     with pytest.raises(StoreError, match=r"bak-0001 cannot be written .* was not upgraded"):
         Store.open(f"sqlite:///{old}")
     assert rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_an_upgrade_without_room_for_its_copy_leaves_no_half_of_one(old):
+    least = old.stat().st_size // 2
+    done = subprocess.run(
+        [sys.executable, "-c", f"from monitor.store import Store; Store.open('sqlite:///{old}')"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (least, least)),
+    )
+
+    assert "bak-0001 cannot be written" in done.stderr.splitlines()[-1]
+    assert "the database was not upgraded" in done.stderr.splitlines()[-1]
+    assert rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert not list(old.parent.glob("*.bak-*"))
 
 
 def test_an_upgrade_waits_for_nobody_who_only_reads(old):

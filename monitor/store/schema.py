@@ -125,7 +125,9 @@ def _copy(file: Path, copy: Path) -> Path:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
         os.replace(unfinished, copy)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
+        if unfinished.is_file():
+            unfinished.unlink()
         raise StoreFull(f"{copy} cannot be written ({error}); the database was not upgraded") from error
     return copy
 
