@@ -116,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.send(table(archive, query).encode())
         if parts.path == "/coll/cdx" and archive.dialect in ("cdxj", "json-lines"):
             lines = listing(archive, query)
-            return self.send(lines.encode(), 200 if lines else 404)
+            none = json.dumps({"message": f"No Captures found for: {query['url'][0]}"})
+            return self.send((lines or none).encode(), 200 if lines else 404)
         if parts.path == "/index" and archive.dialect == "outback":
             return self.send(columns(archive.of(query["url"][0], query), 11).encode())
         if "/timemap/link" in parts.path and archive.dialect == "memento":

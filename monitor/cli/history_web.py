@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -20,34 +21,37 @@ from monitor.history.web_import import Brought, Wanted, WebImport
 from monitor.judge import Knowledge
 from monitor.ledger import answers_that_count
 from monitor.logs import configure
-from monitor.model import Document
+from monitor.model import CheckResult, Document
 from monitor.report.wording import counted
 from monitor.settings import Settings, settings
 from monitor.wiring import Monitor, clock, open_monitor
 
 _SECONDS = re.compile(r"(\d{1,3}(?:\.\d{1,3})?) ?s?")
 
+ArchiveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--archive",
+        metavar="URL",
+        help="What its captures begin with; default the Internet Archive's, or MONITOR_ARCHIVE.",
+    ),
+]
+IndexOption = Annotated[
+    str,
+    typer.Option(
+        "--index",
+        metavar="URL",
+        help="Its CDX server or TimeMap, where it is not found by itself; {url} stands for the page's.",
+    ),
+]
+
 
 def web(
     documents: Annotated[
         list[str], typer.Argument(metavar="PROVIDER/DOCUMENT...", help="Whose past to bring in.")
     ],
-    archive: Annotated[
-        str | None,
-        typer.Option(
-            "--archive",
-            metavar="URL",
-            help="What its captures begin with; default the Internet Archive's, or MONITOR_ARCHIVE.",
-        ),
-    ] = None,
-    index: Annotated[
-        str,
-        typer.Option(
-            "--index",
-            metavar="URL",
-            help="Its CDX server or TimeMap, where it is not found by itself; {url} stands for the page's.",
-        ),
-    ] = "",
+    archive: ArchiveOption = None,
+    index: IndexOption = "",
     url: Annotated[
         list[str] | None,
         typer.Option("--url", metavar="URL", help="A former address of the document. Repeatable."),
@@ -82,24 +86,15 @@ def web(
     """
     chosen = settings(watchlist=watchlist, database=database, archive=archive)
     configure(chosen, default="info")
-    now = clock()
-    wanted = Wanted(
-        former=tuple(url or ()),
-        since=since(from_, now, option="--from"),
-        until=since(until, now, option="--until"),
-        every=_span(every),
-    )
-    if wanted.since and wanted.until and wanted.until < wanted.since:
-        raise UsageError("--until is before --from, and no capture lies between; exchange them")
+    wanted = replace(_between(from_, until), former=tuple(url or ()), every=_span(every))
     with open_monitor(chosen) as monitor:
         found = monitor.select(documents)
         if wanted.former and len(found) > 1:
             raise UsageError("--url is a former address of one document; name one alone")
-        brought = asyncio.run(_ask(monitor, found, wanted, index, _pause(pause), dry_run=dry_run))
-    doubts = sum(len(one.change.doubts) for each in brought for one in each.results if one.change)
+        results, failed = asyncio.run(_ask(monitor, found, wanted, index, _pause(pause), dry_run=dry_run))
+    doubts = sum(len(one.change.doubts) for one in results if one.change)
     if doubts:
         typer.echo(f"{counted(doubts, 'claim')} in doubt; see them with: tos-monitor status")
-    failed = any(one.trouble for one in brought)
     raise typer.Exit(Exit.FLAGGED if doubts else Exit.FAILED if failed else Exit.NOTHING)
 
 
@@ -111,8 +106,11 @@ async def _ask(
     pause: timedelta,
     *,
     dry_run: bool,
-) -> list[Brought]:
-    """Ask for one document after the other, until the archive does not answer any more."""
+) -> tuple[list[CheckResult], bool]:
+    """Ask for one document after the other, until the archive does not answer any more.
+
+    What came of the captures, and whether the archive could not be asked, or not to the end.
+    """
     chosen = monitor.settings
     found = places(chosen.archive, index)
     knowledge = Knowledge(
@@ -120,23 +118,42 @@ async def _ask(
         watchlist=monitor.watchlist,
         verified=answers_that_count(monitor.store.verifications()),
     )
-    brought: list[Brought] = []
+    results: list[CheckResult] = []
+    trouble = ""
     async with _reader(chosen, index, monitor, pause) as reader:
         work = WebImport(WebArchive(reader, found), monitor.store, knowledge)
         for document in documents:
             if dry_run:
-                typer.echo(await _listed(work, document, wanted))
-                continue
-            done = await work.document(document, wanted)
-            brought.append(done)
-            typer.echo(f"{done.document}: {_summed(done)}")
-            if done.trouble:
-                typer.echo(f"{done.document}: stopped: {done.trouble}; run it again to go on", err=True)
+                said, trouble = await _listed(work, document, wanted)
+            else:
+                done = await work.document(document, wanted)
+                said, trouble = _summed(done), done.trouble
+                results += done.results
+            if not trouble and not work.archive.is_one:
+                said = "no index found there"
+            if said:
+                typer.echo(f"{document.id}: {said}")
+            if trouble:
+                typer.echo(f"{document.id}: stopped: {trouble}; run it again to go on", err=True)
                 break
         if work.archive.garbage:
             lines = counted(work.archive.garbage, "line")
             typer.echo(f"{lines} of the archive's index could not be read", err=True)
-    return brought
+        if nowhere := work.archive.tried and not work.archive.is_one:
+            typer.echo(_tried(work.archive.tried, index or chosen.archive), err=True)
+    return results, bool(trouble or nowhere)
+
+
+def _tried(tried: dict[str, str], home: str) -> str:
+    """That there is no index, where it was looked for, and what to do."""
+    lines = (f"  {address} answers with {what}" for address, what in tried.items())
+    return "\n".join(
+        (
+            f"no index of a web archive was found at {home}; tried:",
+            *lines,
+            "name the archive's address with --archive, or that of its CDX server or TimeMap with --index",
+        )
+    )
 
 
 def _reader(chosen: Settings, index: str, monitor: Monitor, pause: timedelta) -> ArchiveReader:
@@ -150,24 +167,26 @@ def _reader(chosen: Settings, index: str, monitor: Monitor, pause: timedelta) ->
     )
 
 
-async def _listed(work: WebImport, document: Document, wanted: Wanted) -> str:
-    """What the archive has of a document, in a line."""
+async def _listed(work: WebImport, document: Document, wanted: Wanted) -> tuple[str, str]:
+    """What the archive has of a document, in a line; or why it could not be asked."""
     skipped: Counter[str] = Counter()
     try:
         looks = await work.listed(document, wanted, skipped)
     except ArchiveError as error:
-        return f"{document.id}: {error}"
+        return "", str(error)
     if not looks:
-        return f"{document.id}: no capture to fetch{_skipped(skipped)}"
+        return f"no capture to fetch{_skipped(skipped)}", ""
     when = f"{looks[0].at:%Y-%m-%d} to {looks[-1].at:%Y-%m-%d}"
-    return f"{document.id}: {counted(len(looks), 'capture')} to fetch, {when}{_skipped(skipped)}"
+    return f"{counted(len(looks), 'capture')} to fetch, {when}{_skipped(skipped)}", ""
 
 
 def _summed(done: Brought) -> str:
-    """What came of one document's captures, in a line."""
+    """What came of one document's captures, in a line; "" where nothing came because of trouble."""
     counts = Counter(one.outcome for one in done.results).most_common()
     flagged = sum(map(is_flagged, done.results))
-    any_there = done.trouble or done.known or done.left_out or done.skipped
+    any_there = done.known or done.left_out or done.skipped
+    if done.trouble and not counts and not any_there:
+        return ""
     notes = [
         ", ".join(f"{count} {outcome}" for outcome, count in counts)
         or ("nothing new" if any_there else "no capture found there"),
@@ -181,6 +200,15 @@ def _summed(done: Brought) -> str:
 def _skipped(skipped: Counter[str]) -> str:
     told = ", ".join(f"{count} {why}" for why, count in skipped.most_common())
     return f"; skipped: {told}" if told else ""
+
+
+def _between(from_: str | None, until: str | None) -> Wanted:
+    """What is wanted of a time; UsageError where it ends before it begins."""
+    now = clock()
+    first, last = since(from_, now, option="--from"), since(until, now, option="--until")
+    if first and last and last < first:
+        raise UsageError("--until is before --from, and no capture lies between; exchange them")
+    return Wanted(since=first, until=last)
 
 
 def _span(text: str) -> timedelta:

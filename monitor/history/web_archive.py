@@ -32,12 +32,25 @@ OF_A_CAPTURE = frozenset(("incomplete", "too-large", "bad-encoding", "protocol")
 PASSING = frozenset(("archive-busy", "timeout"))
 """Troubles with one capture, or with the archive as a whole: what becomes of the next ones tells."""
 
+NOT_THERE = frozenset(("connect", "dns", "tls", "protocol", "refused-address"))
+"""Troubles that an address has where no archive is."""
+
+NO_SUCH_THING = frozenset((400, 404, 405, 410))
+"""What is answered where no index is; some indexes answer so too where they have no capture."""
+
 UNANSWERED = "no answer"
 """Why a capture is left out that the archive could not give now."""
 
 READABLE = re.compile(
     r"text/(?:html|plain|markdown|x-markdown)|application/(?:xhtml\+xml|pdf|octet-stream)|$"
 )
+
+_KNOWS_NOTHING = re.compile(
+    r"\bno (?:captures?|mementos?|timemaps?)\b|\bnot (?:in (?:the |this )?archive|archived)\b"
+    r'|rel="?(?:original|timegate|timemap)',
+    re.IGNORECASE,
+)
+"""What an archive says with such a status, as pywb and OpenWayback do."""
 
 _RAW = re.compile(r"/(\d{14})(?:[a-z]{2}_)?/(?=\w)")
 _KEPT_AS = "x-archive-orig-"
@@ -109,6 +122,8 @@ class WebArchive:
     reader: ArchiveReader
     places: tuple[Place, ...]
     garbage: int = 0  # lines of its index that could not be read
+    is_one: bool = False  # whether an archive answered at all
+    tried: dict[str, str] = field(default_factory=dict)  # addresses without an index, and what they answer
     _found: Place | None = field(default=None, repr=False)
 
     @property
@@ -131,6 +146,7 @@ class WebArchive:
     async def _listed(
         self, url: str, since: datetime | None, until: datetime | None
     ) -> AsyncIterator[Listed]:
+        self.tried = {}
         for place in (self._found,) if self._found else self.places:
             pages = self._timemap(place, url) if place.is_timemap else self._cdx(place, url, since, until)
             answered = False
@@ -140,7 +156,7 @@ class WebArchive:
                 for one in index.captures:
                     yield one
             if answered:
-                self._found = place
+                self._found, self.is_one = place, True
                 return
 
     async def _cdx(
@@ -176,8 +192,12 @@ class WebArchive:
         """One answer of the index; None where there is none at this address, or nothing of that URL."""
         answer = await self._followed(address)
         if isinstance(answer, FetchFailure):
-            raise ArchiveError(f"the index of {self.host} does not answer: {answer.reason.detail}")
-        if answer.status in (400, 404, 405, 410) and self._found is None:
+            doubt = " (is --archive its address?)" if answer.reason.code in NOT_THERE else ""
+            raise ArchiveError(f"the index of {self.host} does not answer: {answer.reason.detail}{doubt}")
+        if answer.status in NO_SUCH_THING and self._found is None:
+            self.tried[address] = f"status {answer.status}"
+            said = answer.body[:4000].decode("utf-8", "replace")
+            self.is_one = self.is_one or bool(_KNOWS_NOTHING.search(said))
             return None
         if answer.status == 404:
             return Index(())
@@ -188,6 +208,7 @@ class WebArchive:
         if index.is_one:
             return index
         if self._found is None and len(self.places) > 1:
+            self.tried[address] = "no index"
             return None
         raise ArchiveError(f"{address} answers with no index; is it a CDX server or a TimeMap?")
 
