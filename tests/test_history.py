@@ -343,6 +343,27 @@ def test_a_record_that_cannot_be_read_for_want_of_a_part_is_read_once_it_is_ther
     assert "acme/terms: 1 first" in imported(program, archive)
 
 
+def test_snapshots_in_which_a_selector_finds_nothing_are_taken_once_it_is_mended(program, archive):
+    old = page().replace(b"<main>", b"<section class=old>").replace(b"</main>", b"</section>")
+    watchlist = program.folder / "watchlist.toml"
+    text = watchlist.read_text()
+    watchlist.write_text(
+        text.replace('type = "Terms of Service"', 'type = "Terms of Service"\nselect = "main"')
+    )
+    name = "Acme/Terms of Service.html"
+    archive.record(old, "First record of Acme Terms of Service", name=name)
+    archive.record(page(CLAUSES | {"Training": YES}), name=name)
+
+    said = imported(program, archive)
+    watchlist.write_text(watchlist.read_text().replace('select = "main"', 'select = "main, .old"'))
+    then = imported(program, archive)
+
+    assert "acme/terms: 1 doubtful, 1 first; doubtful: the selector 'main' matches nothing" in said
+    assert "acme/terms: 1 first" in then
+    assert [one.at for one in versions(program)] == [START, START + DAY]
+    assert changes(program)[0]["topics"]["training"]["flag"] == "substantive"
+
+
 def test_a_shallow_clone_is_refused_because_its_dates_are_false(program, archive, tmp_path):
     archive.record(markdown(), "First record of Acme Terms of Service")
     archive.record(markdown(Training=YES))

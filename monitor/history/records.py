@@ -56,6 +56,9 @@ class Plan:
     since: datetime | None = None  # nothing of before counts
     until: datetime | None = None  # and nothing from then on
     seen: frozenset[datetime] = frozenset()  # the records that an earlier run did, by their times
+    left: tuple[
+        str, ...
+    ] = ()  # codes of reasons that a person mends: what is doubted for them is tried again
 
     @property
     def staged(self) -> bool:
@@ -100,10 +103,16 @@ def _refuse_another(document: Document, staged: Sequence[VersionInfo], origin: s
 def replay(
     plan: Plan, source: str, records: Iterable[Record], store: Store, knowledge: Knowledge
 ) -> Iterator[CheckResult]:
-    """Record what each record ends in; whatever cuts this off, another run goes on where it was."""
+    """Record what each record ends in; whatever cuts this off, another run goes on where it was.
+
+    What is doubted for a reason that the plan leaves is told, and left to another run.
+    """
     for record in records:
         at = record.capture.at
         outcome = _outcome(plan, record, store, knowledge)
+        if isinstance(outcome, Doubtful) and any(one.code in plan.left for one in outcome.reasons):
+            yield CheckResult(document=plan.document.id, at=at, outcome="doubtful", reasons=outcome.reasons)
+            continue
         reached = ImportMark(source=source, document=plan.target, done=record.name, at=at)
         yield store.record_past(_under(plan.target, outcome), started=at, reached=reached)
 

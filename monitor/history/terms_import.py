@@ -21,6 +21,9 @@ from monitor.store import Store
 
 ORIGIN = "open terms archive"
 
+MENDED = ("selector-missing",)
+"""What a person mends in the watchlist: records that are held back for it are tried again by the next run."""
+
 MANY = 100
 """Records from which on it is worth to start more processes, which takes each about a second."""
 
@@ -117,7 +120,7 @@ class _Import:
             todo = [one for one in entries if plan.fits(one.at) and one.commit not in done]
             seen |= done | {one.commit for one in todo}
             found = (self._record(document, entry, part) for entry in todo)
-            results += replay(plan, source, found, self.store, self.knowledge)
+            results += replay(replace(plan, left=MENDED), source, found, self.store, self.knowledge)
             finish(plan, self.store, self.knowledge)
         return Imported(
             document=document.id,
