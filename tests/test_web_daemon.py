@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from monitor.errors import UsageError
+from monitor.web.server import listen
 from tests.test_end_to_end import AFTER, BEFORE, Program
 
 
@@ -87,6 +89,11 @@ def test_the_daemon_serves_nobody_else_without_a_password(program):
     _, log = process.communicate(timeout=30)
     assert process.returncode == 3
     assert "MONITOR_PASSWORD" in log
+
+
+def test_an_address_of_another_machine_is_told_as_a_mistake_in_the_host():
+    with pytest.raises(UsageError, match="choose another --host"):
+        listen("192.0.2.1", 0)
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_checked(program, site):

@@ -22,7 +22,10 @@ def daemon(
     grace: Annotated[
         float,
         typer.Option(
-            "--grace", metavar="SECONDS", help="How long running checks may take to finish at the end."
+            "--grace",
+            metavar="SECONDS",
+            min=0,
+            help="How long running checks may take to finish at the end.",
         ),
     ] = 60,
     with_pages: Annotated[

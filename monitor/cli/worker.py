@@ -37,6 +37,7 @@ def worker(
         typer.Option(
             "--grace",
             metavar="SECONDS",
+            min=0,
             help="How long running checks may take to finish at the end; then they are given back.",
         ),
     ] = 60,

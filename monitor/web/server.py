@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -52,8 +53,10 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
+        elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        other = "--host" if elsewhere else "--port"
         raise UsageError(
-            f"cannot listen at {host}:{port} ({error.strerror}); choose another --port"
+            f"cannot listen at {host}:{port} ({error.strerror}); choose another {other}"
         ) from error
     # Connections inherit it. Without it the body of each answer waits 40 ms for its head to be acknowledged.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
