@@ -397,6 +397,7 @@ def test_extract_says_how_it_is_let_into_a_private_network(run, site):
         (("daemon", "--grace", "soon"), "Invalid value for '--grace': write a number\n"),
         (("daemon", "--grace", "-5"), "the number must be greater than or equal to 0"),
         (("worker", "--grace", "-5"), "the number must be greater than or equal to 0"),
+        (("worker", "--grace", "inf"), "the number must be less than or equal to 86400"),
     ],
 )
 def test_a_misused_command_says_what_is_wrong_in_plain_words_and_names_its_own_help(run, words, says):

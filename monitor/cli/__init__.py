@@ -162,7 +162,8 @@ PARSER_WORDS = {
     "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "write a whole number",
     "Input should be a valid number, unable to parse string as a number": "write a number",
-    "Input should be": "the number must be",
+    "Input should be greater": "the number must be greater",
+    "Input should be less": "the number must be less",
 }
 """What typer passes on of the library that it parses values with, and what we say instead."""
 

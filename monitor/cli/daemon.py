@@ -25,6 +25,7 @@ def daemon(
             "--grace",
             metavar="SECONDS",
             min=0,
+            max=86_400,
             help="How long running checks may take to finish at the end.",
         ),
     ] = 60,

@@ -38,6 +38,7 @@ def worker(
             "--grace",
             metavar="SECONDS",
             min=0,
+            max=86_400,
             help="How long running checks may take to finish at the end; then they are given back.",
         ),
     ] = 60,
