@@ -73,7 +73,7 @@ class Delivery:
 
     async def _serve(self, channel: Channel) -> Delivered:
         """Send a channel what is due until one fails: then most likely nobody is there."""
-        self._gather(channel)
+        await self._gather(channel)
         sent = 0
         failed: list[tuple[str, str]] = []
         for number in self.store.letters_due(channel.name, self.clock()):
@@ -94,7 +94,7 @@ class Delivery:
     async def _attempt(self, channel: Channel, letter: Letter) -> DeliveryError | None:
         """Send a message and mark it as sent; why it could not be, and then it is tried again later."""
         try:
-            refused = await self._send(channel, self._written(letter))
+            refused = await self._send(channel, await asyncio.to_thread(self._written, letter))
         except DeliveryError as error:
             self._put_off(letter, str(error))
             return error
@@ -189,12 +189,14 @@ class Delivery:
 
     # --- what goes together ---
 
-    def _gather(self, channel: Channel) -> None:
+    async def _gather(self, channel: Channel) -> None:
         """Put into one message what belongs together: a digest, the same edit, documents not seen."""
         waiting = self.store.untried(channel.name, self.clock())
         digest = [notice.id for notice in waiting if notice.digest]
         apart = [notice for notice in waiting if not notice.digest]
-        for numbers in (digest, *self._alike(apart), *_of_one_kind(apart)):
+        # Reading and comparing three changes of 1,500 clauses takes 0.7 s, in which no check would go on.
+        alike = await asyncio.to_thread(lambda: list(self._alike(apart)))
+        for numbers in (digest, *alike, *_of_one_kind(apart)):
             if len(numbers) > 1:
                 self.store.tell_together(numbers)
 

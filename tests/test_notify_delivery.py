@@ -86,6 +86,34 @@ def test_a_webhook_is_told_of_a_change_once_signed_and_with_an_event_id(store, r
     assert store.backlog() == ()
 
 
+class Overheard:
+    """A store that notes in which threads whole changes are read."""
+
+    def __init__(self, store):
+        self._store, self.threads = store, set()
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def change(self, number):
+        self.threads.add(threading.get_ident())
+        return self._store.change(number)
+
+
+def test_changes_are_read_beside_the_loop_that_checks_go_on_in(store, receiver):
+    watchlist = watched(hook(receiver.url))
+    for document in ("acme/terms", "acme/privacy"):
+        changed(store, watchlist, document=document)
+    sender = Sender(Overheard(store), watchlist)
+
+    assert sender.send().sent == 1
+
+    (told,) = receiver.told
+    assert len(told["changes"]) == 2
+    assert sender.store.threads
+    assert threading.get_ident() not in sender.store.threads
+
+
 def test_mail_has_text_and_html_a_plain_subject_and_goes_to_all(store):
     with letters() as (server, port):
         sender = changed(store, watched(mailbox(port)))
