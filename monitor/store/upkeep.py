@@ -252,7 +252,7 @@ def _file(engine: Engine, *instead: str, new: bool = False) -> Path:
             f"{name_of(engine)} is no file; PostgreSQL's own tool does this: {shlex.join(instead)}"
         )
     if file is None or not (new or file.is_file()):
-        raise UsageError(f"there is no database {file or 'in memory'}; name one with --database")
+        raise UsageError(f"there is no database {file or 'in memory'}; name one that is there")
     return file
 
 
