@@ -9,6 +9,8 @@ from dataclasses import replace
 from monitor.extract.plain import collapse, front_matter, read_markdown
 from monitor.model import Block, BlockKind, Page
 
+MARKED = re.compile(r"[<{`~]|:::|^import\s")
+"""What a line holds, at the least, that is more than common Markdown."""
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 # A component of MDX alone on its line, as <Note> or </Tab>.
 COMPONENT = re.compile(r"[ \t]*</?[A-Z][\w.]*(?:\s[^<>\n]*)?/?>[ \t]*")
@@ -49,6 +51,9 @@ def _common(lines: list[str]) -> Iterator[str]:
     """The lines in common Markdown, those inside components moved out; those of code blocks as they are."""
     fence, depth = "", 0
     for line in lines:
+        if not (fence or depth or MARKED.search(line)):
+            yield line  # as most lines, for a part of the time that trying each dialect takes
+            continue
         opened = FENCE.match(line)
         if fence or opened:
             closes = bool(fence and opened and opened[1].startswith(fence))

@@ -49,14 +49,16 @@ def row(cells: Iterable[str], headers: Iterable[str] = ()) -> Block:
 def with_sections(blocks: Iterable[Block]) -> Blocks:
     """The blocks, each with the path of the headings above it; a heading's path is that of its parents."""
     above: list[Block] = []
+    section: tuple[str, ...] = ()
     done = []
     for block in blocks:
         if block.kind is BlockKind.HEADING:
             above = [heading for heading in above if heading.level < block.level]
-        section = tuple(heading.text for heading in above)
+            section = tuple(heading.text for heading in above)
         done.append(replace(block, section=section) if section != block.section else block)
         if block.kind is BlockKind.HEADING:
             above.append(block)
+            section = (*section, block.text)
     return tuple(done)
 
 

@@ -60,7 +60,12 @@ DEED = re.compile(
 
 def words(blocks: Blocks) -> list[str]:
     """The words of a text in lower case; a wide character is a word."""
-    return WORD.findall("\n".join(block.text for block in blocks).casefold())
+    return [word for block in blocks for word in _words_of(block.text)]
+
+
+@lru_cache(maxsize=4096)  # most blocks of a version stood in the one before it
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(text.casefold()))
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _load(data: bytes) -> Json:
 
 def _filled(value: Json) -> Json:
     """Without what is empty: the constructors give it back."""
-    return {key: item for key, item in value.items() if item not in ("", 0, None, (), [])}
+    return {key: item for key, item in value.items() if item}
 
 
 def _tuples(data: Json, *keys: str) -> Json:
