@@ -333,6 +333,54 @@ def test_selectors_choose_and_remove_in_document_order():
     assert found.missing == ()
 
 
+RANGED = """\
+<main><p>Menu of the page.</p><h1>Terms</h1>Bare words <b>of it</b>.<section><h2>One</h2><p>First clause.</p>
+<p>Second clause.</p><p class="middle">Middle clause.</p><p>Third clause.</p></section>
+<footer>End.</footer></main>
+"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "read"),
+    [
+        ("from before h1 to before section", ["Terms", "Bare words of it."]),
+        ("from after h1 to before h2", ["Bare words of it."]),
+        ("from before h2 to before .middle", ["One", "First clause.", "Second clause."]),
+        ("from after .middle to after footer", ["Third clause.", "End."]),
+        ("from before h2 to after .middle", ["One", "First clause.", "Second clause.", "Middle clause."]),
+        (
+            "from before section to before footer",
+            ["One", "First clause.", "Second clause.", "Middle clause.", "Third clause."],
+        ),
+    ],
+)
+def test_a_range_is_read_from_one_place_to_another(selector, read):
+    assert texts(RANGED, select=(selector,)) == read
+
+
+def test_a_range_is_removed_from_one_place_to_another():
+    removed = ("from before p to before h1", "from after .middle to after footer")
+
+    assert texts(RANGED, select=("main",), remove=removed) == [
+        *("Terms", "Bare words of it.", "One", "First clause.", "Second clause.", "Middle clause."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "from before .gone to before footer",
+        "from before h1 to after .gone",
+        "from before footer to before h1",
+        "from before h1 to before h1",
+    ],
+)
+def test_a_range_that_is_not_there_matches_nothing(selector):
+    found = page(RANGED, select=("h1", selector))
+
+    assert ([block.text for block in found.blocks], found.missing) == (["Terms"], (selector,))
+
+
 def test_selectors_that_match_nothing_are_named():
     found = page(f"<main>{clauses(1)}</main>", select=("main", ".gone"), remove=("#also-gone",))
 

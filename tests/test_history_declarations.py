@@ -71,13 +71,32 @@ def test_pages_that_are_combined_there_are_a_document_each_with_what_they_share(
     ]
 
 
+def test_ranges_are_taken_as_they_are_declared(program):
+    ranges = [
+        ".intro",
+        {"startBefore": "#top", "endBefore": "#end"},
+        {"startAfter": "h1 + p", "endAfter": "article > .end"},
+    ]
+
+    out = printed(program, with_terms(select=ranges, remove={"startBefore": ".nav", "endBefore": ".crumbs"}))
+
+    found = parse_watchlist(out).documents["acme-chat/privacy-policy"]
+    assert found.select == (
+        ".intro",
+        "from before #top to before #end",
+        "from after h1 + p to after article > .end",
+    )
+    assert found.remove == ("from before .nav to before .crumbs",)
+
+
 @pytest.mark.parametrize(
     ("page", "said"),
     [
         (
-            {"select": {"startBefore": "#top", "endAfter": "#end"}},
-            "select from one place to another (startBefore #top, endAfter #end) cannot be said here",
+            {"select": ["main", {"startBefore": "#top"}]},
+            "select from one place to another (startBefore #top) cannot be said here",
         ),
+        ({"remove": {"startBefore": "#top", "endAfter": ["#end"]}}, "look whether it is still there"),
         ({"filter": ["tidyUp"]}, "the filter tidyUp is a program (Acme Chat.filters.js) and is not run here"),
         ({"filter": [{"removeQueryParams": ["sid"]}]}, "the filter removeQueryParams is not needed"),
         ({"jurisdiction": "EU"}, 'jurisdiction = "EU" has no meaning here'),

@@ -545,3 +545,11 @@ def test_the_contradiction_between_the_two_audits_is_kept(shipped):
         ("plan-dependent", date(2026, 5, 5)),
         ("no", None),
     ]
+
+
+@pytest.mark.parametrize("selector", ["from before main[ to after .end", "from before main to after .end["])
+def test_a_range_is_checked_at_both_its_ends(selector):
+    document = f'type = "Terms of Service"\nurl = "https://acme.test/t"\nselect = "{selector}"'
+
+    with pytest.raises(WatchlistError, match="is not a CSS selector"):
+        parse_watchlist(f'[providers.acme]\nname = "Acme"\n[providers.acme.documents.terms]\n{document}')

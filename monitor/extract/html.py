@@ -17,9 +17,10 @@ from monitor.extract.inline import repair
 from monitor.extract.listing import body_of, flat, flatten, listed, parsed
 from monitor.extract.markup import without_scripts
 from monitor.extract.plain import with_sections
+from monitor.extract.ranges import gathered
 from monitor.extract.tabs import titled_panels
 from monitor.extract.tree import Tree, measured
-from monitor.model import Page
+from monitor.model import Page, Range
 
 
 def read_html(markup: str, *, url: str, select: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Page:
@@ -86,7 +87,8 @@ def _chosen(soup: BeautifulSoup, selectors: Iterable[str]) -> tuple[list[Tag], t
     missing = []
     for selector in selectors:
         try:
-            matches = soup.select(selector)
+            wanted = Range.of(selector)
+            matches = gathered(soup, wanted) if wanted else list(soup.select(selector))
         except (SelectorSyntaxError, NotImplementedError) as error:
             reason = str(error).splitlines()[0]
             raise ExtractError(f"{selector!r} is not a CSS selector that can be used: {reason}") from error

@@ -176,11 +176,24 @@ def _entry(service: Service, id: str, type_: str, page: Json, several: str) -> E
 
 
 def _selectors(value: object) -> tuple[list[str], list[Json], list[object]]:
-    """The CSS selectors, the ranges from one to another, and what is neither."""
-    listed = _listed(value)
+    """The selectors and ranges as a watchlist writes them, ranges that lack an end, and what is neither."""
+    listed = [_as_range(one) or one if isinstance(one, dict) else one for one in _listed(value)]
     texts = [one for one in listed if isinstance(one, str)]
     ranges = [one for one in listed if isinstance(one, dict)]
     return texts, ranges, [one for one in listed if not isinstance(one, str | dict)]
+
+
+def _as_range(found: Json) -> str:
+    """A range from one selector to another as a watchlist writes it; "" for one that lacks an end."""
+    starts = [
+        f"{way} {at}"
+        for way in ("before", "after")
+        if isinstance(at := found.get(f"start{way.title()}"), str)
+    ]
+    ends = [
+        f"{way} {at}" for way in ("before", "after") if isinstance(at := found.get(f"end{way.title()}"), str)
+    ]
+    return f"from {starts[0]} to {ends[0]}" if len(starts) == len(ends) == 1 else ""
 
 
 def _listed(value: object) -> list[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -79,6 +80,25 @@ class Document:
     def reader(self) -> str:
         """A key that changes when the selectors do: what is read from the same bytes then differs."""
         return hashlib.sha256("\0".join((*self.select, "\1", *self.remove)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Range:
+    """What stands from one place of a page to another, each before or after what a selector matches first."""
+
+    after_start: bool
+    start: str
+    after_end: bool
+    end: str
+
+    @classmethod
+    def of(cls, selector: str) -> Range | None:
+        """The range that "from before h1 to after .end" says; None for a selector of CSS."""
+        found = _RANGE.fullmatch(selector)
+        return cls(found[1] == "after", found[2], found[3] == "after", found[4]) if found else None
+
+
+_RANGE = re.compile(r"from (before|after) (.+?) to (before|after) (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)

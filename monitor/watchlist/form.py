@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 from pydantic_core import PydanticCustomError
 
 from monitor import schedule
-from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Keep, Network, Render
+from monitor.model import RETENTION, TRAINING, Audience, Confirm, Duration, Keep, Network, Range, Render
 from monitor.watchlist.kinds import TYPES
 from monitor.watchlist.spelling import did_you_mean, distance, is_slug, nearest, slug_like
 
@@ -116,6 +116,14 @@ def _url(value: object) -> str:
 
 def _selector(value: object) -> str:
     selector = _text(value)
+    if wanted := Range.of(selector):
+        _css(wanted.start)
+        _css(wanted.end)
+        return selector
+    return _css(selector)
+
+
+def _css(selector: str) -> str:
     if PLAIN_SELECTOR.fullmatch(selector):
         return selector
     import soupsieve  # noqa: PLC0415  brings beautifulsoup4: 90 ms, for selectors that few have
