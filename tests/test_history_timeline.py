@@ -151,6 +151,15 @@ def test_what_held_for_a_day_is_seen_in_twenty_years_and_has_no_number():
     assert (wide >= LEAST, number, last[2]) == (True, "", "3")
 
 
+def test_what_is_new_today_is_seen_at_the_end_of_the_years():
+    days = ("2004-01-01", "2023-12-30", "2023-12-31")
+    steps = tuple(Step(at(day), words) for day, words in zip(days, ("yes", "no", "maybe"), strict=True))
+
+    (found,) = bands(chart([Lane("a", steps)], at("2024-01-01")))
+
+    assert [round(x + wide, 1) for x, wide, _ in found] == [round(100 - 2 * LEAST, 1), 100 - LEAST, 100]
+
+
 @given(st.integers(0, 35 * 365), st.integers(0, 60 * 365))
 def test_labels_of_the_scale_never_stand_on_each_other(start, days):
     first = at("1995-01-01") + timedelta(days=start)
@@ -163,6 +172,13 @@ def test_labels_of_the_scale_never_stand_on_each_other(start, days):
     least = 56 if ticks and "-" in ticks[0][1] else 32
     assert all(b - a >= least for a, b in pairwise(places))
     assert len({label for _, label in ticks}) == len(ticks)
+
+
+def test_a_key_says_what_is_hatched_only_where_something_is():
+    steps = (Step(at("2014-01-01"), "yes"), Step(at("2019-01-01"), "no", doubtful=True))
+
+    assert "hatched: in doubt" in str(chart([Lane("a", steps)], at("2024-01-01")))
+    assert "hatched" not in str(chart([Lane("a", steps[:1])], at("2024-01-01")))
 
 
 def test_what_was_not_seen_since_is_faded_to_the_end_of_the_scale():

@@ -31,6 +31,9 @@ EDGE = 6.0
 
 COLOURS = 8
 
+DOUBTFUL = "hatched: in doubt, and not yet verified"
+"""What stripes over a band mean."""
+
 UNSEEN = "faded: not seen since then; what it says now is not known"
 """What a veil over the end of a lane means."""
 
@@ -97,6 +100,7 @@ def chart(lanes: Sequence[Lane], until: datetime) -> Markup:
         lanes=Markup("").join(_lane(lane, scale, keys) for lane in lanes),
         axis=_axis(scale),
         keys=Markup("").join(_key(_kind(words, number), str(number), words) for words, number in keys.items())
+        + (_key("hatched", "", DOUBTFUL) if any(step.doubtful for step in steps) else "")
         + (_key("unseen", "", UNSEEN) if any(lane.seen for lane in lanes) else ""),
     )
 
@@ -113,11 +117,10 @@ def _kind(words: str, number: int) -> str:
 
 
 def _lane(lane: Lane, scale: Scale, keys: Mapping[str, int]) -> Markup:
-    ends = [*(step.at for step in lane.steps[1:]), scale.last]
     seen = [*(None for _ in lane.steps[1:]), lane.seen]
     bands = [
-        _band(step, end, scale, keys[step.words], since)
-        for step, end, since in zip(lane.steps, ends, seen, strict=True)
+        _band(step, place, scale, keys[step.words], since)
+        for step, place, since in zip(lane.steps, _places(lane, scale), seen, strict=True)
     ]
     # A short band is drawn wider than it was, over the beginning of the next one.
     return Markup(
@@ -129,6 +132,15 @@ def _lane(lane: Lane, scale: Scale, keys: Mapping[str, int]) -> Markup:
         ticks=Markup("").join(_tick(scale.at(at)) for at, _ in scale.ticks()),
         bands=Markup("").join(reversed(bands)),
     )
+
+
+def _places(lane: Lane, scale: Scale) -> list[tuple[float, float]]:
+    """Where each band begins and how wide it is, in percent; the end of the scale has room for the last."""
+    left = range(len(lane.steps), 0, -1)
+    starts = [
+        max(min(scale.at(step.at), 100 - LEAST * n), 0) for step, n in zip(lane.steps, left, strict=True)
+    ]
+    return [(start, max(end - start, LEAST)) for start, end in zip(starts, [*starts[1:], 100], strict=True)]
 
 
 def _unseen(lane: Lane) -> tuple[str, ...]:
@@ -147,16 +159,16 @@ def _told(step: Step) -> str:
     return f"from {step.at.date()}: {step.words}{', in doubt' if step.doubtful else ''}"
 
 
-def _band(step: Step, end: datetime, scale: Scale, number: int, seen: datetime | None) -> Markup:
-    wide = max(scale.at(end) - scale.at(step.at), LEAST)
+def _band(step: Step, place: tuple[float, float], scale: Scale, number: int, seen: datetime | None) -> Markup:
+    start, wide = place
     hatch = '<rect class="hatch" width="100%" height="100%" fill="url(#doubt)"/>' if step.doubtful else ""
     label = f'<text x="50%" y="50%">{number}</text>' if wide >= ROOM else ""
     return Markup(
         '<svg x="{x:.2f}%" width="{wide:.2f}%" height="100%"><title>{title}</title>'
         '<rect class="{kind}" width="100%" height="100%"/>{veil}{hatch}{label}</svg>'
     ).format(
-        veil=_veil(seen, scale, scale.at(step.at), wide) if seen else "",
-        x=min(scale.at(step.at), 100 - LEAST),
+        veil=_veil(seen, scale, start, wide) if seen else "",
+        x=start,
         wide=wide,
         title=f"{_told(step)}, not seen since {seen.date()}" if seen else _told(step),
         kind=_kind(step.words, number),
