@@ -117,6 +117,7 @@ def test_an_import_that_is_stopped_leaves_no_process_and_goes_on_where_it_was(pr
         said = process.communicate(timeout=PATIENCE)[1].decode()
 
     assert "Traceback" not in said
+    assert ("run the same command again to go on" in said) == (how is signal.SIGINT)
     assert process.returncode == (-9 if how is signal.SIGKILL else 130), said
     until(lambda: not others_of(process.pid))
     came, out = program.run("history", "import", str(repository))

@@ -83,7 +83,6 @@ def import_(
     if dry_run:
         return
     _keep_names(chosen.watchlist, matches, {id: one.history for id, one in known.documents.items()})
-    doubts = 0
     with open_monitor(chosen) as monitor:
         plot = Plot(
             name=archive.name,
@@ -94,9 +93,7 @@ def import_(
             watchlist=monitor.watchlist,
             since=start,
         )
-        for done in import_all(plot, matches, processes=os.cpu_count() or 1):
-            typer.echo(f"{done.document}: {_summed(done)}")
-            doubts += done.doubts
+        doubts = _bring_in(plot, matches)
     if doubts:
         typer.echo(f"{counted(doubts, 'claim')} in doubt; see them with: tos-monitor status")
     raise typer.Exit(Exit.FLAGGED if doubts else Exit.NOTHING)
@@ -167,6 +164,19 @@ def _keep_names(path: Path, matches: Iterable[Match], before: Mapping[str, tuple
     if added:
         history_written(path, added).keep()
         typer.echo(f"{path}: kept as history = … of {counted(len(added), 'document')}")
+
+
+def _bring_in(plot: Plot, matches: Iterable[Match]) -> int:
+    """Import all, told document by document; how many claims are in doubt by it."""
+    doubts = 0
+    try:
+        for done in import_all(plot, matches, processes=os.cpu_count() or 1):
+            typer.echo(f"{done.document}: {_summed(done)}")
+            doubts += done.doubts
+    except KeyboardInterrupt:
+        typer.echo("Stopped; what came so far is kept: run the same command again to go on.", err=True)
+        raise
+    return doubts
 
 
 def _summed(done: Imported) -> str:
