@@ -576,6 +576,17 @@ def test_without_a_browser_that_works_the_failure_says_what_to_install(server, p
     assert "chromium-headless-shell libatomic1" in failure.reason.detail
 
 
+def test_where_the_system_allows_no_sandbox_the_failure_says_so(server, tmp_path):
+    confined = tmp_path / "chromium"
+    confined.write_text("#!/bin/sh\necho 'FATAL:zygote_host_impl_linux.cc No usable sandbox!' >&2\nexit 1\n")
+    confined.chmod(0o755)
+    with Browsing(browser=confined) as browse:
+        failure = browse(server.on("/terms", page(CLAUSES)))
+    assert code(failure) == "needs-browser"
+    assert "let this user make user namespaces" in failure.reason.detail
+    assert "apt-get" not in failure.reason.detail
+
+
 # --- when a page has settled -------------------------------------------------------------------
 
 

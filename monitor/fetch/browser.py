@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from monitor.fetch.browser_proxy import PageProxy
-from monitor.fetch.browser_trouble import APT, PIP, BrowserGone, NotAPage, missing
+from monitor.fetch.browser_trouble import APT, PIP, BrowserGone, NotAPage, missing, not_started
 from monitor.fetch.browser_trust import REMEDY, can_trust, home_that_trusts
 from monitor.fetch.client import Client
 from monitor.fetch.clock import Clock
@@ -165,11 +165,7 @@ class Browser:
         except Trouble:
             raise
         except Exception as error:
-            # Playwright raises a bare Exception where its driver does not run, as without libatomic1.
-            why = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-            raise missing(
-                document.id, f"it could not be started ({why})", f"see whether something is missing: {APT}"
-            ) from error
+            raise not_started(document.id, error) from error
         seconds = round(self._clock.monotonic() - started, 2)
         log.debug("browser started", extra={"seconds": seconds, "version": running.chromium.version})
         return running

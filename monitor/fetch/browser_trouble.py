@@ -12,6 +12,8 @@ from monitor.fetch.trouble import Trouble
 PIP = "pip install 'tos-monitor[browser]'"
 APT = "apt-get install -y --no-install-recommends chromium-headless-shell libatomic1"
 
+_NO_SANDBOX = "No usable sandbox"  # what Chromium writes on standard error
+
 _NET_ERROR = re.compile(r"net::(ERR_\w+)")
 _CODES = (
     ("tls", ("ERR_CERT", "ERR_SSL", "ERR_BAD_SSL")),
@@ -44,3 +46,13 @@ def explain(error: Exception, url: httpx.URL, proxy: PageProxy) -> Trouble:
 
 def missing(document: str, what: str, remedy: str) -> Trouble:
     return Trouble("needs-browser", f"{document} is to be read in a browser, but {what}; {remedy}")
+
+
+def not_started(document: str, error: Exception) -> Trouble:
+    """Why the browser did not start: the first line of what Playwright says, or what is behind it."""
+    if _NO_SANDBOX in str(error):
+        remedy = "let this user make user namespaces, which a container or AppArmor may forbid"
+        return missing(document, "its sandbox cannot be made here", f"{remedy} (see docs/browser.md)")
+    # Playwright raises a bare Exception where its driver does not run, as without libatomic1.
+    why = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return missing(document, f"it could not be started ({why})", f"see whether something is missing: {APT}")
