@@ -1,10 +1,12 @@
-"""How long it takes to bring in a past of 1,500 commits, beside reading them from git alone.
+"""How long it takes to bring in a past of 1,500 commits, and to tell it, beside the least that it could take.
 
 usage: python -m benchmarks.history [--commits 1500] [--snapshots] [--repository DIR --watchlist FILE]
 
 Makes a repository as Open Terms Archive's engine writes it, of 24 documents of 20 to 100 KB that change a
 little from commit to commit, and imports it by the program's own command. With `--snapshots` the pages are
-HTML, with menus around them that change as well. A real repository may be named instead.
+HTML, with menus around them that change as well. A real repository may be named instead. Beside the import
+stands reading git alone; beside the timeline of a product, which rests on four of the documents, reading the
+present versions of the same documents (`explain`).
 """
 
 from __future__ import annotations
@@ -19,11 +21,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from monitor.history.git import Repository
 from monitor.history.terms_archive import read
+from monitor.store import Store
+from monitor.watchlist import load_watchlist
 
 START = datetime(2021, 1, 4, 6, 0, tzinfo=UTC)
 SERVICES = ("Aster", "Birch", "Cedar", "Dahlia", "Elder", "Fern")
@@ -93,11 +98,14 @@ def main() -> None:
 
 
 def measure(repository: Path, watchlist: Path) -> None:
-    """Print what reading git alone takes, and what the import takes."""
+    """Print what reading git alone, the import, and telling of one product takes."""
     print(f"{'':28} {'records':>8} {'wall s':>8} {'CPU s':>8} {'a second':>9} {'MB':>6}")
     records, size = told("git log and cat-file alone", lambda: read_all(repository))
     print(f"{'':28} {size / 1e6:.0f} MB of text, {size / records / 1e3:.0f} KB a record")
     told("tos-monitor history import", lambda: (imported(repository, watchlist), 0))
+    for product in list(load_watchlist(watchlist).products)[:1]:
+        for command, versions in versions_of(product, watchlist).items():
+            told(f"tos-monitor {command}", partial(read_of, command, product, watchlist, versions))
     print(f"on {len(os.sched_getaffinity(0))} cores; memory is that of the largest process")
 
 
@@ -128,15 +136,34 @@ def read_all(path: Path) -> tuple[int, int]:
 
 def imported(repository: Path, watchlist: Path) -> int:
     """Import everything by the program's own command; how many records it judged."""
-    command = (sys.executable, "-m", "monitor", "history", "import", str(repository))
-    done = subprocess.run(
-        (*command, "--watchlist", str(watchlist)), capture_output=True, text=True, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise SystemExit(done.stderr)
-    lines = [line.partition(": ")[2] for line in done.stdout.splitlines() if "/" in line.partition(":")[0]]
+    out = run("history", "import", str(repository), "--watchlist", str(watchlist))
+    lines = [line.partition(": ")[2] for line in out.splitlines() if "/" in line.partition(":")[0]]
     words = (word for line in lines for word in line.partition(";")[0].split(", "))
     return sum(int(word.split()[0]) for word in words if word[:1].isdigit())
+
+
+def run(*words: str) -> str:
+    """What a command of the program prints; that it found something for a person to decide is no failure."""
+    command = (sys.executable, "-m", "monitor", *words)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
+def versions_of(product: str, watchlist: Path) -> dict[str, int]:
+    """How many versions each command reads of a product's documents."""
+    watched = load_watchlist(watchlist)
+    documents = {name for one in watched.sources_of(watched.products[product]) for name in one.documents}
+    with Store.open(f"sqlite:///{watchlist.with_suffix('.db')}") as store:
+        found = [len(store.versions(document)) for document in documents]
+    return {"explain": sum(count > 0 for count in found), "timeline": sum(found)}
+
+
+def read_of(command: str, product: str, watchlist: Path, versions: int) -> tuple[int, int]:
+    """Tell of a product by the program's own command; how many versions it read."""
+    run(command, product, "--watchlist", str(watchlist))
+    return versions, 0
 
 
 # --- a repository ----------------------------------------------------------------------------------
