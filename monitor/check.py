@@ -37,6 +37,7 @@ from monitor.places import Places
 from monitor.reader import read_as_today, unchanged_bytes, without_text
 from monitor.schedule import next_check
 from monitor.store import Store
+from monitor.tickets import Queue, queue_of
 
 # What reads and judges a page takes longer to load than sixty pages to ask for that have not changed: it
 # is imported where the first page is read.
@@ -102,10 +103,12 @@ async def check_claimed(document: Document, parts: Parts, started: datetime) -> 
 
 async def check_all(documents: Iterable[Document], parts: Parts) -> AsyncIterator[CheckResult]:
     """Check documents side by side and yield each result as it comes."""
+    documents = tuple(documents)
     places = Places(parts.watchlist.per_host)
+    shown = for_the_browser(documents, parts.store)
 
     async def one(document: Document) -> CheckResult:
-        async with places.of(document):
+        async with places.of(document, shown=document.id in shown):
             return await check(document, parts)
 
     tasks = [asyncio.create_task(one(document)) for document in documents]
@@ -116,6 +119,13 @@ async def check_all(documents: Iterable[Document], parts: Parts) -> AsyncIterato
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def for_the_browser(documents: Iterable[Document], store: Store) -> frozenset[str]:
+    """Those of these documents that the browser is asked for, as far as can be known before a check."""
+    asked = [one for one in documents if one.render is not Render.HTTP]
+    stood = store.standings([one.id for one in asked])
+    return frozenset(one.id for one in asked if queue_of(one, stood[one.id]) is Queue.BROWSER)
 
 
 def record(document: Document, outcome: Outcome, parts: Parts, started: datetime) -> CheckResult:

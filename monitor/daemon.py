@@ -17,7 +17,7 @@ from time import monotonic
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.asking import Asking
-from monitor.check import Parts, check
+from monitor.check import Parts, check, for_the_browser
 from monitor.delivery import Carriers
 from monitor.errors import MonitorError, StoreError
 from monitor.fetch.ping import Switch
@@ -128,9 +128,11 @@ class Daemon:
     def start_due(self) -> None:
         """Start a check of every document that is due and not being checked here."""
         documents = self.parts.watchlist.documents
-        for key in self.parts.store.due(list(documents), clock()):
-            if key not in self.running:
-                self.running[key] = asyncio.create_task(self.check_one(documents[key]))
+        due = self.parts.store.due(list(documents), clock())
+        found = [documents[key] for key in due if key not in self.running]
+        shown = for_the_browser(found, self.parts.store) if found else frozenset()
+        for one in found:
+            self.running[one.id] = asyncio.create_task(self.check_one(one, shown=one.id in shown))
 
     def defer(self) -> None:
         """Queue a check of every document that is due; workers run them."""
@@ -144,10 +146,10 @@ class Daemon:
             self.looked = False
             await self.switch.ping()
 
-    async def check_one(self, document: Document) -> None:
+    async def check_one(self, document: Document, *, shown: bool = False) -> None:
         """Check a document when its turn comes; what could not be recorded rests before the next try."""
         try:
-            async with self.places.of(document):
+            async with self.places.of(document, shown=shown):
                 result = await check(document, self.parts)
             if result.change and result.change.change.alert and result.change.change.confirmed:
                 log.warning("changed", extra={"document": document.id, "change": result.change.id})

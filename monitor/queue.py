@@ -6,8 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +44,7 @@ class Taker:
     """Takes tickets from queues, so many at once, and hands them to whoever works on them."""
 
     store: Store
-    queues: Sequence[Queue]
-    concurrency: int
+    places: Mapping[Queue, int]  # tickets that are worked on at once, by the queue that they are taken from
     heartbeat: float  # seconds
     grace: float  # seconds that work may take to finish at the end
     work: Work
@@ -74,29 +72,33 @@ class Taker:
         """Take tickets until told to stop, or until the database is lost."""
         app = self._app()
         async with app.open_async():
-            taking = asyncio.create_task(
-                app.run_worker_async(
-                    queues=[str(queue) for queue in self.queues],
-                    concurrency=self.concurrency,
-                    fetch_job_polling_interval=POLL,
-                    shutdown_graceful_timeout=self.grace,
-                    delete_jobs="always",
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=self.heartbeat,
-                    stalled_worker_timeout=SILENCES * self.heartbeat,
-                )
-            )
+            # A worker each: tickets that wait for a place in the browser leave the places of others alone.
+            taking = [asyncio.create_task(self._from(app, queue)) for queue in self.places]
             told = asyncio.create_task(orders.stopping.wait())
             try:
-                await asyncio.wait((taking, told), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((*taking, told), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                told.cancel()
-                taking.cancel()  # it lets what it works on finish first
-                with suppress(asyncio.CancelledError):
-                    await taking
+                for task in (told, *taking):
+                    task.cancel()  # who takes lets what it works on finish first
+                ended = await asyncio.gather(*taking, return_exceptions=True)
+            for error in ended:
+                if isinstance(error, Exception):
+                    raise error
+
+    async def _from(self, app: App, queue: Queue) -> None:
+        await app.run_worker_async(
+            queues=[str(queue)],
+            concurrency=self.places[queue],
+            fetch_job_polling_interval=POLL,
+            shutdown_graceful_timeout=self.grace,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            update_heartbeat_interval=self.heartbeat,
+            stalled_worker_timeout=SILENCES * self.heartbeat,
+        )
 
     def _app(self) -> App:
-        names = "+".join(self.queues)
+        names = "+".join(self.places)
         connector = PsycopgConnector(
             conninfo=self.store.conninfo,
             min_size=1,

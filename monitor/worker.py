@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,15 +34,22 @@ AT_ONCE = 8
 """Documents that a worker checks at once, if not told otherwise."""
 
 SHOWN_AT_ONCE = 2
-"""Pages that a worker shows in its browser at once, which shows no more; each is a process of some 100 MB."""
+"""Pages that a worker shows in its browser besides, which shows no more; each is a process of some 100 MB."""
 
 LONGEST_REST = 60.0
 """Seconds at most for which a document rests whose check could not be recorded."""
 
 
-def queues_of_this_machine() -> tuple[Queue, ...]:
-    """The queues whose tickets can be worked on here: the browser's where Playwright is installed."""
-    return (Queue.CHECKS, Queue.BROWSER) if find_spec("playwright") else (Queue.CHECKS,)
+def places(queues: Sequence[Queue], concurrency: int | None) -> dict[Queue, int]:
+    """How many tickets of each queue are worked on at once; of all that this machine can where none is named.
+
+    The browser shows few pages at once, and those that waited for it would hold up the others.
+    """
+    named = queues or ((Queue.CHECKS, Queue.BROWSER) if find_spec("playwright") else (Queue.CHECKS,))
+    if set(named) == {Queue.BROWSER}:
+        return {Queue.BROWSER: concurrency or SHOWN_AT_ONCE}
+    most = concurrency or AT_ONCE
+    return {queue: min(most, SHOWN_AT_ONCE) if queue is Queue.BROWSER else most for queue in named}
 
 
 @dataclass
@@ -161,12 +169,11 @@ class Worker:
             await self.orders.stop_within(heartbeat)
 
 
-async def serve(  # noqa: PLR0913 - keyword-only, what the options of its command say
+async def serve(
     monitor: Monitor,
     orders: Orders,
     *,
-    queues: tuple[Queue, ...],
-    concurrency: int,
+    places: Mapping[Queue, int],
     heartbeat: float,
     grace: timedelta,
 ) -> None:
@@ -184,13 +191,12 @@ async def serve(  # noqa: PLR0913 - keyword-only, what the options of its comman
         orders.heed()
         taker = Taker(
             store=monitor.store,
-            queues=queues,
-            concurrency=concurrency,
+            places=places,
             heartbeat=heartbeat,
             grace=grace.total_seconds(),
             work=worker.work,
         )
-        log.info("started", extra={"queues": " ".join(queues), "concurrency": concurrency})
+        log.info("started", extra={str(queue): number for queue, number in places.items()})
         reaping = asyncio.create_task(worker.reap(heartbeat))
         await taker.run(orders)
         await reaping

@@ -31,6 +31,7 @@ from monitor.model import (
     Verification,
     Watchlist,
 )
+from monitor.places import AT_ONCE
 from monitor.reader import EXTRACTOR, unchanged_bytes
 from tests.conftest import FIXTURES
 
@@ -400,3 +401,30 @@ def test_other_doubts_are_nothing_for_the_browser(world, at):
 
 def test_an_empty_page_without_scripts_is_nothing_for_the_browser(world):
     assert world.check(b"<!doctype html><title>Terms</title><p></p>").outcome == "doubtful"
+
+
+# --- several side by side ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("render", [Render.BROWSER, Render.AUTO])
+def test_pages_that_wait_for_the_browser_hold_up_no_others(store, rules, at, render):
+    hosts = (f"https://{number}.acme.example/terms" for number in range(AT_ONCE + 8))
+    shown = [replace(TERMS, id=url, url=url, render=render) for url in hosts]
+    for one in shown:  # as a check without a browser left them
+        lacked = Failed(document=one.id, at=at, reasons=(Reason("needs-browser", "no Chromium"),))
+        store.record(lacked, next_check=at, started=at)
+    plain = replace(TERMS, id="plain", url="https://plain.acme.example/terms", render=Render.HTTP)
+    asked = asyncio.Event()
+
+    async def fetch(document, validators):
+        if document is plain:
+            asked.set()
+        await asked.wait()
+        return FetchFailure(document.url, at, Reason("timeout", "no answer"))
+
+    async def round():
+        parts = replace(World(store, rules, at).parts, fetch=fetch)
+        async with asyncio.timeout(60):
+            return [one.document async for one in check_all([*shown, plain], parts)]
+
+    assert sorted(asyncio.run(round())) == sorted(one.id for one in (*shown, plain))

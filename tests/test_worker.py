@@ -250,6 +250,21 @@ def test_pages_for_the_browser_wait_for_a_worker_that_has_one(work, web):
     assert shown.stop() == 0  # and its browser with it
 
 
+def test_pages_that_wait_for_the_browser_hold_up_no_others(work, web):
+    release = threading.Event()
+    work.watch(put(web[:3], 3) | {"plain": f"{web[3].url}/plain"}, shown=("d0", "d1", "d2"))
+    for place in range(3):
+        web[place].put(f"/d{place}", GOOD, hold=release)
+    web[3].put("/plain", GOOD)
+    one = work.worker("--concurrency", "2")
+    defer(work)
+
+    until("the other page is checked", lambda: work.checks() == {"acme/plain": 1})
+    release.set()
+    work.all_checked(1)
+    assert one.stop() == 0
+
+
 def test_a_document_that_the_watchlist_gains_is_checked_by_a_worker_that_runs(work, web):
     urls = put(web, 2)
     work.watch({"d0": urls["d0"]})

@@ -29,7 +29,7 @@ def worker(
             "--concurrency",
             min=1,
             max=64,
-            help="Checks at once; default 8, or 2 where all are for the browser.",
+            help="Checks at once, besides up to 2 for the browser; default 8, or 2 where all are for it.",
         ),
     ] = None,
     grace: Annotated[
@@ -60,14 +60,11 @@ def worker(
         # What is an extra is there, for the queue was not refused.
         from monitor import worker as work  # noqa: PLC0415
 
-        queues = tuple(dict.fromkeys(queue or work.queues_of_this_machine()))
-        only_shown = queues == (Queue.BROWSER,)
         asyncio.run(
             work.serve(
                 monitor,
                 orders,
-                queues=queues,
-                concurrency=concurrency or (work.SHOWN_AT_ONCE if only_shown else work.AT_ONCE),
+                places=work.places(queue or (), concurrency),
                 heartbeat=chosen.heartbeat,
                 grace=timedelta(seconds=grace),
             )

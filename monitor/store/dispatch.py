@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, select
@@ -12,7 +12,7 @@ from monitor.model import CheckResult, Document, Health
 from monitor.store import history, hosts, jobs, queue_tables, turns
 from monitor.store.engine import is_sqlite, reading, write
 from monitor.store.jobs import Line
-from monitor.tickets import Ticket, Turn, chosen, key_of, ticket
+from monitor.tickets import Standing, Ticket, Turn, chosen, key_of, ticket
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -52,6 +52,11 @@ class Dispatching:
             raise MissingExtra("A queue", "postgres")
         with reading(self._engine) as connection:
             queue_tables.refuse_newer(connection)
+
+    def standings(self, document_ids: Sequence[str]) -> dict[str, Standing]:
+        """How each of these documents stands, by which it is told where its check waits."""
+        with reading(self._engine) as connection:
+            return turns.standings(connection, document_ids)
 
     # --- tickets ---
 
