@@ -253,3 +253,10 @@ def test_a_watchlist_can_begin_with_declarations(program, text):
     (program.folder / "watchlist.toml").write_text(text)
 
     assert list(parse_watchlist(printed(program, DECLARED)).documents) == ["acme-chat/terms-of-service"]
+
+
+def test_a_watchlist_that_cannot_be_read_is_told_so(program):
+    (program.folder / "watchlist.toml").mkdir()
+    came, _ = program.run("history", "declarations", str(program.folder))
+
+    assert (came, "watchlist.toml: cannot be read: Is a directory" in program.said) == (3, True)

@@ -84,8 +84,13 @@ def load_watched(path: Path, *, required: bool) -> Watchlist:
 
     Nothing as well where it holds no entry: a shell has made it for `>> watchlist.toml` before we begin.
     """
-    begun = path.is_file() and not path.read_bytes().strip()
-    if begun or not (required or path.exists()):
+    try:
+        nothing = not path.read_bytes().strip()
+    except FileNotFoundError:
+        nothing = not required
+    except OSError:
+        nothing = False  # which is told below
+    if nothing:
         return Watchlist(providers={}, documents={}, products={})
     return load_watchlist(path)
 
