@@ -27,6 +27,8 @@ __all__ = [
 
 # Indented code is off: in terms, four spaces are sloppy nesting, and code would show its asterisks.
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
+_BLOCKS = MarkdownIt("commonmark").enable(["table"]).disable(["code", "inline"])
+"""The same for the blocks alone: most of them hold no markup that would have to be parsed."""
 BULLET = "•"
 
 # --- blocks ------------------------------------------------------------------------------------
@@ -77,8 +79,9 @@ FRONT_MATTER_LINE = re.compile(r"^[\w-]+\s*[:=]", re.MULTILINE)
 
 def read_markdown(text: str) -> Page:
     """The blocks of a text in Markdown; links are reduced to their words and listed with the page."""
-    reading = _Reading()
-    for token in MARKDOWN.parse(front_matter(text)[1]):
+    named: dict[str, object] = {}  # where links lead that are named once for the whole text
+    reading = _Reading(named=named)
+    for token in _BLOCKS.parse(front_matter(text)[1], named):
         reading.take(token)
     return _page(reading.blocks, "markdown", reading.links)
 
@@ -96,6 +99,7 @@ def front_matter(text: str) -> tuple[str, str]:
 class _Reading:
     """What has been read so far of a Markdown document."""
 
+    named: dict[str, object]
     blocks: list[Block] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)  # of the open list items; "" once a block bears it
@@ -120,7 +124,7 @@ class _Reading:
             case "heading_close":
                 self.heading = 0
             case "inline":
-                self._take_text(self._words(token.children or []))
+                self._take_text(self._read(token.content))
             case "fence" | "code_block":
                 self._take_lines(token.content)
             case "html_block":
@@ -167,6 +171,13 @@ class _Reading:
         self.blocks.append(block)
         if marker:
             self.markers[-1] = ""
+
+    def _read(self, content: str) -> str:
+        if not SPECIAL.search(content):
+            return content
+        tokens: list[Token] = []
+        MARKDOWN.inline.parse(content, MARKDOWN, self.named, tokens)
+        return self._words(tokens)
 
     def _words(self, tokens: list[Token]) -> str:
         """The visible words of inline tokens; links are noted on the way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from monitor.model import RETENTION, Duration
 from monitor.statements.defined import NO_TERMS, Terms
@@ -60,7 +60,7 @@ class Heard:
     periods: Placed
     around: Around
 
-    @property
+    @cached_property
     def own(self) -> Span:
         """The sentence without its lead-in."""
         lead = self.sentence.lead
