@@ -252,6 +252,30 @@ def test_sigterm_lets_a_running_check_finish(tmp_path, site):
     assert [one["versions"] for one in health] == [1]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_check_that_is_told_to_stop_reports_what_it_recorded(tmp_path, site, number):
+    program = Program(tmp_path, site, names=("terms", "b"))
+    watchlist = tmp_path / "watchlist.toml"
+    watchlist.write_text(watchlist.read_text().replace('confirm = "refetch"', 'confirm = "off"'))
+    for name in ("terms", "b"):
+        site.put(f"/{name}", BEFORE)
+    program.run("check")
+    hold = threading.Event()
+    site.put("/terms", AFTER)
+    site.put("/b", BEFORE, hold=hold)
+    check = program.start("check")
+    site.wait_for("/b", times=2)
+    recorded = check.stderr.readline()
+    check.send_signal(number)
+    try:
+        said, _ = check.communicate(timeout=60)
+    finally:
+        hold.set()
+    assert recorded.startswith("aurora/terms: changed")
+    assert check.returncode == 130
+    assert "1 substantive change to review" in said
+
+
 @pytest.mark.parametrize("command", ["daemon", "worker"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_who_is_told_to_stop_while_it_only_starts_ends_as_it_does_later(program, command, number):
@@ -270,12 +294,11 @@ def test_who_is_told_to_stop_while_it_only_starts_ends_as_it_does_later(program,
         until("the watchlist is being read", is_being_read)
         starting.send_signal(signal.SIGHUP)  # it reads the file anyway
         starting.send_signal(number)
+        os.close(*opened)  # a read that begins just after the signal came would wait for ever
         _, log = starting.communicate(timeout=60)
     finally:
         starting.kill()
         starting.communicate()
-        for one in opened:
-            os.close(one)
     assert (starting.returncode, log) == (0, "")
     assert not (program.folder / "watchlist.db").exists()
 

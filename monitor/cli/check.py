@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -69,6 +70,8 @@ def check(
     chosen = settings(watchlist=watchlist, database=database)
     configure(chosen)
     prepare(output, reports)
+    # A machine that goes down, and whoever stops a timer's unit, get the report that Ctrl-C leaves behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_monitor(chosen) as monitor:
         if dispatch is Dispatch.QUEUE:
             monitor.store.require_queue()
