@@ -85,7 +85,7 @@ class Round:
 
     def left_behind(self) -> str:
         """What becomes of what is not checked yet when nobody waits for it any more."""
-        match len(self._tickets.keys() & self._documents.keys()):
+        match sum(self._tries[name] > 0 for name in self._documents):
             case 0:
                 return "nothing is queued"
             case 1:
