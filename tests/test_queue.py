@@ -232,7 +232,7 @@ def test_who_asks_for_very_much_has_it_queued_in_portions(store, ask):
 
 def test_a_check_that_another_process_runs_is_waited_for_by_who_asks(store, ask):
     store.claim("acme/terms", by="host:12", now=START, until=START + HOUR)
-    asked = Round(store, [document()], per_host=1)
+    asked = Round(store, [document()], 1, lambda: START)
     asked.ask(asked.queued())
     for _ in range(5):
         ask("DELETE FROM procrastinate_jobs RETURNING id")
@@ -243,12 +243,27 @@ def test_a_check_that_another_process_runs_is_waited_for_by_who_asks(store, ask)
     assert asked.over
 
 
+def test_a_document_whose_claim_ran_out_is_asked_for_again(store, ask):
+    store.claim("acme/terms", by="elsewhere", now=START, until=START + MINUTE)
+    now = START
+    asked = Round(store, [document()], 1, lambda: now)
+    asked.ask(asked.queued())
+    ask("DELETE FROM procrastinate_jobs RETURNING id")  # as the worker does that finds it claimed
+    asked.ask(asked.queued())
+    assert keys(ask) == []
+
+    now += 2 * MINUTE
+    asked.ask(asked.queued())
+
+    assert keys(ask) == ["acme/terms"]
+
+
 def test_a_check_that_began_before_it_was_asked_for_is_followed_by_one_that_was_asked_for(store, ask):
     story = Story(store)
     story.first(NO)
     story.failed()
     store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
-    asked = Round(store, [document()], per_host=1)
+    asked = Round(store, [document()], 1, lambda: START)
     asked.ask(asked.queued())
 
     story.failed()
@@ -267,7 +282,7 @@ def test_a_change_that_a_check_finds_which_began_before_it_was_asked_for_is_told
     story = Story(store)
     story.first(NO)
     store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
-    asked = Round(store, [document()], per_host=1)
+    asked = Round(store, [document()], 1, lambda: START)
 
     story.changed()
 
@@ -279,7 +294,7 @@ def test_a_check_that_came_to_nothing_while_it_was_asked_for_is_not_waited_for(s
     story = Story(store)
     story.first(NO)
     store.claim("acme/terms", by="host:12", now=story.at, until=story.at + HOUR)
-    asked = Round(store, [document()], per_host=1)
+    asked = Round(store, [document()], 1, lambda: START)
     store.release("acme/terms", by="host:12")
     assert asked.news() == ()
 
@@ -289,7 +304,7 @@ def test_a_check_that_came_to_nothing_while_it_was_asked_for_is_not_waited_for(s
 
 
 def test_who_asks_is_told_of_a_check_that_workers_take_and_never_make(store, ask):
-    asked = Round(store, [document()], per_host=1)
+    asked = Round(store, [document()], 1, lambda: START)
     for _ in range(3):
         asked.ask(asked.queued())
         ask("DELETE FROM procrastinate_jobs RETURNING id")

@@ -11,6 +11,7 @@ from monitor.model import CheckResult, Document
 from monitor.report.wording import command, counted
 from monitor.store import Store
 from monitor.tickets import Queue, Ticket
+from monitor.wiring import clock
 
 LOOK = 0.5
 """Seconds between two looks at what the workers have done."""
@@ -31,12 +32,20 @@ TRIES = 3
 class Round:
     """Documents that were asked for, and what came of them so far."""
 
-    def __init__(self, store: Store, documents: Iterable[Document], per_host: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        documents: Iterable[Document],
+        per_host: int,
+        now: Callable[[], datetime] = clock,
+    ) -> None:
         self._store = store
+        self._now = now
         self._per_host = per_host
         self._documents = {document.id: document for document in documents}
         # Checks that began before these were asked for, by whom; and when they were, once they are over.
-        self._under_way = {name: by for name, by in store.claims().items() if name in self._documents}
+        live = store.claimed(now()) & self._documents.keys()
+        self._under_way = {name: by for name, by in store.claims().items() if name in live}
         self._early: dict[str, datetime] = {}
         self._since = store.last_number()
         self._before = {one.document: one for one in store.health(list(self._documents))}
@@ -49,7 +58,7 @@ class Round:
 
     def queued(self) -> frozenset[str]:
         """What waits or is worked on now; `news` tells later what came of the rest, or nobody does."""
-        return self._store.queued() | self._store.claims().keys()
+        return self._store.queued() | self._store.claimed(self._now())
 
     def ask(self, queued: frozenset[str]) -> None:
         """Queue what is neither checked nor queued; NoWorker where that was tried too often."""

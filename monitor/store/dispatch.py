@@ -75,6 +75,11 @@ class Dispatching:
         with reading(self._engine) as connection:
             return frozenset(key.removeprefix(key_of("")) for key in jobs.queued(connection))
 
+    def claimed(self, now: datetime) -> frozenset[str]:
+        """The documents that somebody keeps to himself now."""
+        with reading(self._engine) as connection:
+            return turns.claimed(connection, now)
+
     def give_back(self, one: Ticket) -> None:
         """Queue a ticket that was taken and is not worked on any more."""
         write(self._engine, jobs.put, [one])
