@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from monitor.model import (
     Document,
     Health,
     Network,
+    Product,
     RecordedChange,
     Report,
     Standing,
@@ -82,19 +83,32 @@ class Monitor:
         for name in names:
             found = {key: one for key, one in documents.items() if name in (key, one.provider)}
             if not found:
-                raise UsageError(self._unknown(name))
+                raise UsageError(self._unknown(name, documents))
             chosen |= found
         return tuple((chosen or documents).values())
 
-    def _unknown(self, name: str) -> str:
+    def products(self, names: Iterable[str]) -> frozenset[str]:
+        """The product paths meant by "provider" and "provider/product"; all of them when none is named."""
+        products, names = self.watchlist.products, frozenset(names)
+        for name in names - products.keys() - self.watchlist.providers.keys():
+            raise UsageError(self._unknown(name, products))
+        return frozenset(key for key, one in products.items() if not names or names & {key, one.provider})
+
+    def _unknown(self, name: str, among: Mapping[str, Document] | Mapping[str, Product]) -> str:
         provider = name.partition("/")[0]
-        known = [key for key, one in self.watchlist.documents.items() if one.provider == provider]
+        known = [key for key, one in among.items() if one.provider == provider]
         known = known or sorted(self.watchlist.providers)
         return f'"{name}" is not in {self.settings.watchlist}; there is: {", ".join(known)}'
 
     def standings(self, now: datetime) -> dict[tuple[str, str], Standing]:
         """Where every claim stands now, by (product, topic)."""
         return ledger.standings(self.watchlist, self.store.answers(), self.store.doubts(), now, self.topics)
+
+    def _standings_of(
+        self, products: frozenset[str] | None, now: datetime
+    ) -> dict[tuple[str, str], Standing]:
+        found = self.standings(now)
+        return {key: one for key, one in found.items() if products is None or one.product.id in products}
 
     def report(
         self,
@@ -103,11 +117,11 @@ class Monitor:
         results: Iterable[CheckResult] = (),
         changes: Iterable[RecordedChange] = (),
         documents: Iterable[Document] = (),
-        providers: Iterable[str] = (),
+        products: frozenset[str] | None = None,
     ) -> Report:
         """A report on a run's results or on recorded changes, with the health of these documents.
 
-        `providers` narrows the claims to these; none named means all.
+        `products` narrows the claims to these.
         """
         now = clock()
         results = tuple(results)
@@ -119,7 +133,7 @@ class Monitor:
             results=results,
             changes=found,
             health=self._health(documents),
-            standings=_of_providers(self.standings(now), frozenset(providers)),
+            standings=self._standings_of(products, now),
             links=tuple(found for result in results for found in result.links),
             options=self.settings.options,
         )
@@ -206,14 +220,6 @@ def _exceptions(standing: Standing, monitor: Monitor) -> tuple[str, ...]:
         found = dict.fromkeys(exception for one in said for exception in one.exceptions)
         monitor.excepted[key] = tuple(one for one in found if one not in list(Audience))
     return monitor.excepted[key]
-
-
-def _of_providers(
-    standings: dict[tuple[str, str], Standing], providers: frozenset[str]
-) -> dict[tuple[str, str], Standing]:
-    if not providers:
-        return standings
-    return {key: one for key, one in standings.items() if one.product.provider in providers}
 
 
 def clock() -> datetime:

@@ -392,6 +392,7 @@ def test_extract_says_how_it_is_let_into_a_private_network(run, site):
             ("report", "--format", "pdf"),
             "'--format': 'pdf' is not one of 'terminal', 'markdown', 'html', 'json'.",
         ),
+        (("chekc",), "Did you mean 'check'?\nSee: tos-monitor --help"),
         (("notify", "tset"), "Did you mean 'test'?\nSee: tos-monitor notify --help"),
         (("chekc",), "See: tos-monitor --help"),
         (("daemon", "--grace", "soon"), "Invalid value for '--grace': write a number\n"),

@@ -24,6 +24,14 @@ url = "https://acme.example/terms"
 [providers.acme.documents.privacy]
 type = "Privacy Policy"
 url = "https://acme.example/privacy"
+[providers.acme.products.api]
+name = "Acme API"
+audience = "api"
+documents = ["terms"]
+[providers.acme.products.chat]
+name = "Acme Chat"
+audience = "consumer"
+documents = ["terms", "privacy"]
 [providers.other]
 name = "Other"
 [providers.other.documents.terms]
@@ -58,6 +66,27 @@ def test_a_name_that_is_not_watched_is_answered_with_those_that_are(chosen):
             monitor.select(["acme/cookies"])
         with pytest.raises(UsageError, match="acme, other"):
             monitor.select(["acne"])
+
+
+@pytest.mark.parametrize(
+    ("names", "products"),
+    [
+        ((), {"acme/api", "acme/chat"}),
+        (("acme",), {"acme/api", "acme/chat"}),
+        (("acme/chat",), {"acme/chat"}),
+        (("other",), set()),
+    ],
+)
+def test_product_paths_are_named_by_provider_or_one_by_one(chosen, names, products):
+    with open_monitor(chosen) as monitor:
+        assert monitor.products(names) == products
+        told = monitor.report("Claims", products=monitor.products(names)).standings
+        assert {product for product, _ in told} == products
+
+
+def test_a_document_where_a_product_path_is_meant_is_answered_with_those_that_there_are(chosen):
+    with open_monitor(chosen) as monitor, pytest.raises(UsageError, match="acme/api, acme/chat"):
+        monitor.products(["acme/terms"])
 
 
 @pytest.fixture

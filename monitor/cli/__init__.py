@@ -74,12 +74,9 @@ class Commands(TyperGroup):
     What a command needs (SQLAlchemy, lxml, httpx) takes half a second to import; `--help` needs none.
     """
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
-        entry = COMMANDS.get(cmd_name)
-        return TyperCommand(cmd_name, help=entry.help) if entry else None
+    def __init__(self, **described: Any) -> None:
+        super().__init__(**described)
+        self.commands = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, placeholder, rest = super().resolve_command(ctx, args)

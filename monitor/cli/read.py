@@ -133,7 +133,9 @@ def status(
     with open_monitor(settings(watchlist=watchlist, database=database)) as monitor:
         documents = monitor.select(names or ())
         found = _linked_by(monitor, documents) if links else None
-        made = monitor.report("Status", documents=documents, providers=names or ())
+        providers = {name for name in names or () if name in monitor.watchlist.providers}
+        products = monitor.products(providers) if providers or not names else frozenset[str]()
+        made = monitor.report("Status", documents=documents, products=products)
         waiting = undelivered(monitor)
     print_report(found or made, LINKS if found else STATUS, format, output)
     for line in waiting:
@@ -155,7 +157,8 @@ def claims(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PROVIDER]...", help="Only these; default all. With --history: PRODUCT [TOPIC]."
+            metavar="[PROVIDER | PRODUCT]...",
+            help="Only these; default all. With --history: PRODUCT [TOPIC].",
         ),
     ] = None,
     history: Annotated[
@@ -177,8 +180,7 @@ def claims(
         if history:
             print_report(_histories(monitor, names or [], format), HISTORY, format, output)
             return
-        monitor.select(names or ())
-        made = monitor.report("Claims", providers=names or ())
+        made = monitor.report("Claims", products=monitor.products(names or ()))
     print_report(made, CLAIMS, format, output)
 
 
