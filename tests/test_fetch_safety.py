@@ -181,6 +181,15 @@ def test_a_proxy_that_refuses_is_named():
     assert fetched.reason.code == "proxy"
 
 
+def test_a_proxy_that_does_not_answer_is_named_without_its_password():
+    with faults.closed_port() as port:
+        fetched = fetch("https://terms.example/a", proxy=f"http://me:secret@127.0.0.1:{port}")
+    assert fetched.reason.code == "proxy"
+    assert fetched.reason.detail.startswith("the proxy 127.0.0.1:")
+    assert "terms.example" not in fetched.reason.detail
+    assert "secret" not in fetched.reason.detail
+
+
 @pytest.mark.parametrize("proxy", ["proxy.example:3128", "ftp://proxy.example", "http://[::g]"])
 def test_a_proxy_that_cannot_be_used_is_a_usage_error(proxy):
     with pytest.raises(UsageError, match=r"write e\.g\. http://proxy\.example:3128"):

@@ -88,7 +88,7 @@ class Fetcher:
         addresses = Addresses(allow_addresses)
         self._transport = transport or open_transport(addresses, limits, proxy, ca_file)
         self._client = Client(
-            Http(self._transport, limits, (("User-Agent", self._agent), ("Accept", _ACCEPT)), clock),
+            Http(self._transport, limits, (("User-Agent", self._agent), ("Accept", _ACCEPT)), clock, proxy),
             Hosts(per_host, delay.total_seconds(), limits.longest_wait, clock, shared),
             limits,
             clock,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -123,11 +124,17 @@ class Http:
     """Sends single requests over one transport: no cookies, redirects or retries of its own."""
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, limits: Limits, headers: Headers, clock: Clock
+        self,
+        transport: httpx.AsyncBaseTransport,
+        limits: Limits,
+        headers: Headers,
+        clock: Clock,
+        proxy: str = "",
     ) -> None:
         self._transport = transport
         self._limits = limits
         self._clock = clock
+        self._through = urlsplit(proxy).netloc.rpartition("@")[2]  # without the password that it may hold
         self._headers = (*headers, ("Accept-Encoding", ACCEPT_ENCODING))
         timeout = httpx.Timeout(limits.quiet_seconds, connect=limits.connect_seconds, pool=None)
         self._extensions = {"timeout": timeout.as_dict()}
@@ -144,7 +151,7 @@ class Http:
             cookies=cookies if cookies.jar else None,
             extensions=self._extensions,
         )
-        with _explained(url, self._limits):
+        with _explained(url, self._limits, self._through):
             response = await self._transport.handle_async_request(request)
         response.request = request
         try:
@@ -152,7 +159,7 @@ class Http:
                 cookies.extract_cookies(response)
             return await self._read(response, url, start_only)
         finally:
-            with _explained(url, self._limits):
+            with _explained(url, self._limits, self._through):
                 await response.aclose()
 
     async def _read(self, response: httpx.Response, url: httpx.URL, start_only: int) -> Answer:
@@ -160,7 +167,7 @@ class Http:
         bare = Answer(url, response.status_code, headers, b"", self._clock.now())
         if bare.location:
             return bare
-        with _explained(url, self._limits, reading=True):
+        with _explained(url, self._limits, self._through, reading=True):
             if bare.status == 304:
                 # It has no body, but the connection serves the next page only when its end was read.
                 async for _ in response.aiter_raw():
@@ -187,15 +194,15 @@ def _text(value: bytes) -> str:
 
 
 @contextmanager
-def _explained(url: httpx.URL, limits: Limits, *, reading: bool = False) -> Iterator[None]:
+def _explained(url: httpx.URL, limits: Limits, through: str, *, reading: bool = False) -> Iterator[None]:
     """Turns what the network library raises into Trouble."""
     try:
         yield
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise _trouble(error, url, limits, reading) from error
+        raise _trouble(error, url, limits, through, reading) from error
 
 
-def _trouble(error: Exception, url: httpx.URL, limits: Limits, reading: bool) -> Trouble:
+def _trouble(error: Exception, url: httpx.URL, limits: Limits, through: str, reading: bool) -> Trouble:
     match error:
         case httpx.ConnectTimeout():
             return Trouble(
@@ -207,20 +214,22 @@ def _trouble(error: Exception, url: httpx.URL, limits: Limits, reading: bool) ->
         case httpx.ProxyError():
             return Trouble("proxy", f"the proxy did not reach {url.host}: {error}")
         case httpx.ConnectError():
-            return _unconnected(error, url)
+            return _unconnected(error, url, through)
         case httpx.TransportError() if reading:
             return Trouble("incomplete", f"{url} ended in the middle: {_say(error)}", again=True)
         case _:
             return Trouble("protocol", f"{url} did not answer as HTTP does: {_say(error)}", again=True)
 
 
-def _unconnected(error: Exception, url: httpx.URL) -> Trouble:
+def _unconnected(error: Exception, url: httpx.URL, through: str) -> Trouble:
     tls = _cause(error, ssl.SSLError)
     if tls is not None:
         return Trouble("tls", f"the TLS certificate or handshake of {url.host} is not right: {tls}")
     # Where a proxy connects, resolving its name is done by the system and not by this package.
     if _cause(error, socket.gaierror) is not None:
-        return Trouble("dns", f"the name of the proxy for {url.host} could not be resolved: {error}")
+        return Trouble("dns", f"the name of the proxy {through} could not be resolved: {error}")
+    if through:
+        return Trouble("proxy", f"the proxy {through} could not be connected to: {_say(error)}", again=True)
     return Trouble("connect", f"{url.host} could not be connected to: {_say(error)}", again=True)
 
 
