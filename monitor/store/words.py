@@ -29,14 +29,16 @@ from sqlalchemy.types import UserDefinedType
 from monitor.store.columns import whole
 from monitor.store.tables import clauses
 
+# The patterns are compiled when first used, by `re` itself: most rounds index nothing.
+
 # Words of Chinese, Japanese and Korean are not set apart by spaces: each character counts as one.
-_IDEOGRAPH = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
+_IDEOGRAPH = r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])"
 
 # What FTS5's unicode61 takes for a word: letters, numbers and what is for private use, with their accents.
 _LETTER = r"(?:[^\W_]|[\ue000-\uf8ff])"
 _ACCENTS = "\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331"
-_WORD = re.compile(rf"{_LETTER}(?:{_LETTER}|[{_ACCENTS}])*")
-_ACCENT = re.compile(f"[{_ACCENTS}]")
+_WORD = rf"{_LETTER}(?:{_LETTER}|[{_ACCENTS}])*"
+_ACCENT = f"[{_ACCENTS}]"
 _LONGEST = 500  # characters of a word; PostgreSQL takes 2,046 bytes
 
 AT_ONCE = 256
@@ -57,7 +59,7 @@ _DROP_ON_POSTGRES = text("DELETE FROM clauses_words WHERE clause = :id")
 
 def spaced(words: str) -> str:
     """Text with a space around each ideograph, so that an index of words finds every phrase of them."""
-    return " ".join(_IDEOGRAPH.sub(r" \1 ", words).split())
+    return " ".join(re.sub(_IDEOGRAPH, r" \1 ", words).split())
 
 
 def add(connection: Connection, texts: Sequence[tuple[int, str]]) -> None:
@@ -111,7 +113,7 @@ def _hits(query: str) -> Select[int]:
 
 def cut(words: str) -> list[str]:
     """The words of a text as FTS5 cuts and folds them."""
-    return [_folded(word)[:_LONGEST] for word in _WORD.findall(words)]
+    return [_folded(word)[:_LONGEST] for word in re.findall(_WORD, words)]
 
 
 def vectors(words: str) -> Iterator[str]:
@@ -135,7 +137,7 @@ def queries(phrases: Sequence[str]) -> Iterator[str]:
 def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()
-    return "".join(map(_plain, _ACCENT.sub("", word)))
+    return "".join(map(_plain, re.sub(_ACCENT, "", word)))
 
 
 def _plain(letter: str) -> str:
