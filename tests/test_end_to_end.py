@@ -303,6 +303,16 @@ def test_who_is_told_to_stop_while_it_only_starts_ends_as_it_does_later(program,
     assert not (program.folder / "watchlist.db").exists()
 
 
+def test_a_daemon_that_may_only_read_the_database_says_so_and_does_not_start(program, site):
+    program.run("check")
+    url = f"sqlite:///file:{program.folder / 'watchlist.db'}?mode=ro&uri=true"
+    daemon = program.start("daemon", "--database", url)
+    _, log = daemon.communicate(timeout=60)
+    assert daemon.returncode == 3
+    assert "watchlist.db or its folder cannot be written; give this user the right to write both" in log
+    assert site.asked("/terms") == [200]
+
+
 def test_a_broken_watchlist_leaves_the_daemon_running_with_the_old_one(tmp_path, site):
     site.put("/terms", BEFORE)
     site.put("/new", BEFORE)

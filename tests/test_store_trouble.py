@@ -126,6 +126,8 @@ def test_a_read_only_file_can_be_read_and_refuses_writing_in_one_clear_line(file
         assert Story(store).known().version_id == 1
         with pytest.raises(StoreFull, match=r"store\.db or its folder cannot be written; give"):
             Story(store, texts=[NO]).same()
+        with pytest.raises(StoreFull, match=r"store\.db or its folder cannot be written; give"):
+            store.require_writing()
     assert whole(file) == 1
 
 

@@ -49,6 +49,7 @@ def daemon(
     configure(chosen, default="info")
     orders = Orders(chosen.watchlist)
     with open_monitor(chosen) as monitor:
+        monitor.store.require_writing()
         if dispatch is Dispatch.QUEUE:
             monitor.store.require_queue()
         beside = partial(pages, chosen, host, port) if with_pages else None

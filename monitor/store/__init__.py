@@ -87,6 +87,10 @@ class Store(Timing, Outgoing, Dispatching, Importing):
     def close(self) -> None:
         self._engine.dispose()
 
+    def require_writing(self) -> None:
+        """StoreFull where this user may only read: who works for long is to know it at once."""
+        write(self._engine, turns.release, "", by="")  # a claim that nobody has: SQLite asks at a first write
+
     def __enter__(self) -> Self:
         return self
 
