@@ -82,7 +82,12 @@ def test_a_sentence_takes_its_position(topic, language, position, text, rules):
 
 
 @pytest.mark.parametrize(
-    ("topic", "language", "text"), [*confusers("confusers.toml"), *confusers("confusers_wordings.toml")]
+    ("topic", "language", "text"),
+    [
+        *confusers("confusers.toml"),
+        *confusers("confusers_wordings.toml"),
+        *confusers("confusers_languages.toml"),
+    ],
 )
 def test_a_confuser_takes_no_position(topic, language, text, rules):
     assert [s for s in statements((block(text),), rules, language) if s.topic == topic] == []

@@ -29,22 +29,38 @@ _OFFERS = re.compile(
     re.IGNORECASE,
 )
 
+_REFUSES = re.compile(
+    r"\b(?:wider(?:rufen|sprechen|sprochen)|Widerspruch (?:einlegen|erheben|einzulegen)|abschalten"
+    r"|(?:vous (?:y )?|s['’])opposer|retirer|révoquer|oponerse|revocar\w*|retirar)\b"
+    r"|\bWiderspruch (?:berücksichtig|beacht)\w+",
+    re.IGNORECASE,
+)
+"""Verbs of a choice: "for the future" is how laws word an objection, and no limit that the provider sets."""
+_ONLY = re.compile(
+    r"\b(?:nur|lediglich|allein|seulement|uniquement|que pour|solo|sólo|únicamente)\b", re.IGNORECASE
+)
+
 
 def limits_choice(statement: Statement) -> bool:
     """Whether it says how little a choice over training does: "opting out applies to future chats only"."""
-    chooses = "opt-out" in statement.conditions or "consent" in statement.conditions
-    return statement.topic != RETENTION and chooses and bool(_FROM_NOW_ON.search(statement.text))
+    return statement.topic != RETENTION and _chooses(statement) and bool(_FROM_NOW_ON.search(statement.text))
+
+
+def _chooses(statement: Statement) -> bool:
+    return "opt-out" in statement.conditions or "consent" in statement.conditions
 
 
 def only_limits_choice(statement: Statement) -> bool:
     """Whether it says so without offering the choice itself, as "you can opt out, going forward" does."""
-    return limits_choice(statement) and not _OFFERS.search(statement.text)
+    if not limits_choice(statement) or _OFFERS.search(statement.text):
+        return False
+    return not _REFUSES.search(statement.text) or bool(_ONLY.search(statement.text))
 
 
 def limited(before: Statement, after: Statement) -> Iterable[Difference]:
     """A choice that no longer undoes what was learned, or undoes it now."""
     was, now = limits_choice(before), limits_choice(after)
-    if was != now:
+    if was != now and _chooses(before) and _chooses(after):
         yield Difference("reach of the choice", MORE if now else LESS, _WEIGHS)
 
 

@@ -119,6 +119,8 @@ def _in_condition(facts: Facts, span: Span) -> bool:
 def _denies(facts: Facts, negation: Span, verb: Span, breaks: list[Span]) -> bool:
     if verb[0] < negation[0] < verb[1]:  # "derive no models"
         return True
+    if _of_an_adjective(facts, negation):
+        return False
     distance = verb[0] - negation[0]
     reach = -8 if facts.language == "de" else 0
     if not reach <= distance <= _REACH:
@@ -139,6 +141,24 @@ def _denies(facts: Facts, negation: Span, verb: Span, breaks: list[Span]) -> boo
         if facts.words.words[i[0]] != "provided"
         or negation[0] - i[1] > 1  # a proviso: "provided that nothing"
     )
+
+
+_PARTICIPLE = {
+    "de": re.compile(
+        r"(?:ab|an|auf|aus|be|ein|ent|er|ge|mit|ver|vor|weg|zer|zu)\w{3,}(?:te|ne)[nmrs]?$"  # inflected
+    ),
+    "es": re.compile(r"\w{4,}[ai]d[oa]s?$"),
+}
+_CHINESE_ADJECTIVE = re.compile(r"未(?!经)[\u3400-\u9fff]{1,4}的")
+
+
+def _of_an_adjective(facts: Facts, negation: Span) -> bool:
+    """Whether it only says which things are meant: "nicht gespeicherte Chats", "chats no guardados"."""
+    if facts.language == "zh":
+        return bool(_CHINESE_ADJECTIVE.match(facts.words.text, facts.words.starts[negation[0]]))
+    participle = _PARTICIPLE.get(facts.language)
+    after = facts.words.words[negation[1]] if negation[1] < len(facts.words) else ""
+    return bool(participle and facts.words.words[negation[0]] in ("nicht", "no") and participle.match(after))
 
 
 def _lacks(facts: Facts, negation: Span) -> bool:

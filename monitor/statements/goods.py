@@ -20,10 +20,39 @@ _DATA_ABOUT = re.compile(
 )
 
 
+_NAMED = {
+    "de": re.compile(
+        r"daten|protokoll|aufbewahr\w*(?:frist|dauer)|speicher(?:frist|dauer|ung)|lösch|konto|konten|backup|sicherung"
+        r"|e-?mail|anschrift|adresse|rechnung|anh[aä]ng|bewerb|ticket|anfrage|server|cloud|cookie|chat|verlauf|verläufe"
+        r"|information|angaben|unterlagen|dokument|datei|belege|nachricht|profil|aufnahme|aufzeichnung|einträge|kopie"
+        r"|system|gerät|sprach|privatsphäre|datenschutz",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(
+        r"datos|registro|conservación|retención|supresión|borrado|cuenta|copias?\b|respaldo|correo|direcci[óo]n|factura"
+        r"|adjunto|curr[íi]cul|candidatura|solicitud|ticket|consulta|servidor|nube|cookie|chat|historial|informaci[óo]n"
+        r"|documento|archivo|fichero|mensaje|perfil|grabaci|sistema|dispositivo|voz|privacidad|contenido|fotos?\b",
+        re.IGNORECASE,
+    ),
+    "fr": re.compile(
+        r"données|journa|conservation|rétention|suppression|effacement|compte|copies?\b|sauvegarde|courriel"
+        r"|e-?mail|adresse|facture|pièces? j|candidature|ticket|demande|serveur|cloud|cookie|conversation"
+        r"|historiqu|information|document|fichier|message|profil|enregistrement|système|appareil|vo(?:ix|cal)"
+        r"|contenu|photos?\b|électronique|vie privée",
+        re.IGNORECASE,
+    ),
+}
+"""What tells in other languages that data is meant."""
+_REFERS = re.compile(r"\W*(?:Se|Sie|Diese[rs]?|Ils?|Elles?|Ce(?:ux|lles)-ci|Ést[oa]s|Est[oa]s) ")
+"""How a sentence begins that leans on one before it."""
+
+
 def is_of_data(heard: Heard, hits: Hits, topic: Topic) -> bool:
     """Whether something tells that data is meant: a kind of data by its name, a deed, or words around."""
-    if heard.language != "en" or heard.sentence.headers:
+    if heard.language == "zh" or heard.sentence.headers:
         return True
+    if heard.language != "en":
+        return _is_named(heard, hits, topic)
     if hits.get("audience.zero-data-retention"):
         return True
     known = topic.words["en"].names
@@ -37,3 +66,18 @@ def is_of_data(heard: Heard, hits: Hits, topic: Topic) -> bool:
         return True  # nothing tells what it stands for
     around = heard.around
     return bool(_DATA_ABOUT.search(" ".join((heard.sentence.asked, around.before, *around.above))))
+
+
+def _is_named(heard: Heard, hits: Hits, topic: Topic) -> bool:
+    """The same for the other languages: something is deleted, or data is named here or around."""
+    named = topic.words[heard.language].names
+    if any(spans and (name == "action.delete" or _is_kind(name, named)) for name, spans in hits.items()):
+        return True
+    around = heard.around
+    if not around.before and _REFERS.match(heard.sentence.text):
+        return True  # nothing tells what it stands for
+    return bool(_NAMED[heard.language].search(" ".join((heard.sentence.asked, around.before, *around.above))))
+
+
+def _is_kind(name: str, known: frozenset[str]) -> bool:
+    return name.startswith("object.") and name in known
