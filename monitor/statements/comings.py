@@ -119,6 +119,13 @@ def _only_limits(statement: Statement) -> bool:
     return "only" in statement.conditions and not trains
 
 
+_AS_IT_LIKES = re.compile(
+    r"\b(?:may|can|reserves? the right)\b[^.;]{0,40}?"
+    r"\b(?:at|in) our (?:sole |own |absolute )?(?:option|discretion)\b",
+    re.IGNORECASE,
+)
+
+
 def _kept(statement: Statement) -> int:
     """Whether a retention statement lets more be kept; of several actions the first one counts."""
     if statement.position == "not-stored":
@@ -127,6 +134,8 @@ def _kept(statement: Statement) -> int:
         return MORE  # until then backups hold what is deleted elsewhere
     if CHOICE_GONE in statement.conditions:
         return MORE
+    if not statement.periods and only_deletes(statement) and _AS_IT_LIKES.search(statement.text):
+        return UNCLEAR  # a right of the provider, and no promise
     deletes = statement.action.split(", ")[0] in DELETES
     if "default-off" in statement.conditions:
         return MORE if deletes else LESS

@@ -20,7 +20,7 @@ from monitor.statements.difference import (
     regions,
     sign,
 )
-from monitor.statements.firmness import firmness
+from monitor.statements.firmness import decider, firmness
 from monitor.statements.keeping import CHOICE, CHOICE_GONE
 from monitor.statements.periods import changed_default, changed_periods, start_and_place, turned
 from monitor.statements.read import CONDITIONAL, PERMITS, PROHIBITS
@@ -41,7 +41,8 @@ def differences(before: Statement, after: Statement) -> tuple[Difference, ...]:
     found += _unweighed(changed_periods(before, after), flips or turns)
     found += changed_default(before, after)
     if after.topic == RETENTION:
-        found += [*turned(before, after), *start_and_place(before, after), *firmness(before, after)]
+        found += [*turned(before, after), *start_and_place(before, after)]
+        found += [*firmness(before, after), *decider(before, after)]
     found += _data(before, after, scope)
     listed = _CARVE_OUT in before.rules and _CARVE_OUT in after.rules
     whom = _members if listed else _audience  # whoever is excepted stands in one list
@@ -97,7 +98,9 @@ def _denials(before: Statement, after: Statement) -> Iterable[Difference]:
 
 def _exceptions(before: Statement, after: Statement, scope: int) -> Iterable[Difference]:
     """An exception more or less, whatever it names."""
-    named = before.exceptions != after.exceptions
+    named = set(before.exceptions) ^ set(after.exceptions)
+    if after.topic == RETENTION and before.periods and after.periods:
+        named &= _REASONS_TO_KEEP  # what else is excepted from a period shows no direction by its name
     if named or (before.topic != RETENTION and before.conditions != after.conditions):
         return  # seen by what it names
     if before.position != after.position and not only_deletes(after):

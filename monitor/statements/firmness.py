@@ -24,7 +24,8 @@ _AIMS = (
 )
 _MAYBE_DELETES = re.compile(
     rf"\b(?:(?:may|might|can|could)\b(?: \w+){{0,3}}? {_DELETES}|(?:{_AIMS})\b(?: \w+){{0,5}}? {_DELETES}"
-    rf"|(?:{_LOOSELY})\b[^.;]{{0,60}}?{_DELETES}|{_DELETES}[^.;]{{0,60}}?\b(?:{_LOOSELY})\b)",
+    rf"|(?:{_LOOSELY})\b[^.;]{{0,60}}?{_DELETES}|{_DELETES}[^.;]{{0,60}}?\b(?:{_LOOSELY})\b"
+    rf"|{_DELETES}[^.;]{{0,80}}?\b(?:or (?:later|longer)|take longer|longer (?:if|where|when))\b)",
     re.IGNORECASE,
 )
 _MAYBE_NOT = re.compile(rf"\b(?:{_LOOSELY}|{_AIMS})\b", re.IGNORECASE)
@@ -43,3 +44,28 @@ def firmness(before: Statement, after: Statement) -> Iterable[Difference]:
     was, now = (bool(hedge.search(_OTHERS_MAY.sub("", one.text))) for one in (before, after))
     if was != now:
         yield Difference("firmness", MORE if now else LESS)
+
+
+_CHOICE_OF = re.compile(
+    r"\b(?:at|in) (?:the )?(?P<who>\w+?)(?:['’]s)? (?:sole |own |absolute )?"
+    r"(?:choice|election|option|discretion)\b",
+    re.IGNORECASE,
+)
+_PROVIDERS = frozenset("our its provider supplier processor vendor company licensor importer".split())
+_CUSTOMERS = frozenset(
+    "your customer client controller user subscriber exporter member licensee owner".split()
+)
+
+
+def decider(before: Statement, after: Statement) -> Iterable[Difference]:
+    """Who chooses between deletion, return and keeping, where the other side chooses now."""
+    chose, chooses = _chooser(before), _chooser(after)
+    if chose and chooses and chose != chooses:
+        yield Difference("who decides", chooses)
+
+
+def _chooser(statement: Statement) -> int:
+    """MORE where the provider chooses, LESS where customers do, 0 where it is not said."""
+    found = _CHOICE_OF.search(statement.text)
+    who = found["who"].lower() if found else ""
+    return MORE if who in _PROVIDERS else LESS if who in _CUSTOMERS else 0

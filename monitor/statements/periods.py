@@ -78,6 +78,8 @@ def _first_period(before: Statement, after: Statement) -> int:
     # What stands beside "nothing is stored" is how long the exception is kept.
     if before.position == after.position == "not-stored":
         return MORE
+    if "survival" in set(after.exceptions) - set(before.exceptions):
+        return MORE  # kept that long even if people delete it
     both_delete = only_deletes(before) and only_deletes(after)
     later = both_delete and _UPON.search(before.text) and "necessary" not in before.conditions
     later = later and not deeds(after) & DELETES - deeds(before)

@@ -260,6 +260,8 @@ def _unhidden(hits: Hits, topic: Topic, heard: Heard) -> Hits:
             continue
         for wanted in confuser.patterns.get(heard.language, ()):
             spans = search_all(wanted, hits, heard.own if wanted.chains[0].before else EVERYTHING)
+            if heard.sentence.headers and any(0 <= span[0] < heard.own[0] for span in spans):
+                continue  # a table's title says nothing of what is done by a row
             if spans and confuser.hides == "sentence":
                 return {}
             if spans and confuser.hides == "rest":
