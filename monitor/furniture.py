@@ -124,7 +124,7 @@ def _names_languages(words: str) -> bool:
 MENU = frozenset(
     part.strip()
     for part in """
-    home; about; about us; careers; jobs; press; newsroom; news; blog; status; contact; contact us
+    home; overview; about; about us; careers; jobs; press; newsroom; news; blog; status; contact; contact us
     products; product
     pricing; plans; docs; documentation; developers; support; help; help center; help centre; log in
     login; sign in
@@ -324,7 +324,12 @@ def _trail(lines: Lines, run: list[int]) -> set[int]:
     if start is None or not lines.ends(run[-1]):
         return set()
     rest = {at for at in run if at >= start}
-    return rest if all(lines.is_entry(at, LONGEST_TRAIL) for at in rest) else set()
+    if not all(lines.is_entry(at, LONGEST_TRAIL) for at in rest):
+        return set()
+    above = [at for at in run if at < start]
+    labels = _trailing(lines, above, [at for at in above if lines.is_label(at)])
+    named = sum(lines.words[at] in MENU for at in labels)
+    return rest | set(labels) if len(rest) >= FEWEST_LABELS and named * 2 >= len(labels) else rest
 
 
 def _announces(words: str) -> bool:

@@ -152,6 +152,25 @@ def test_names_that_join_a_list_at_the_end_are_a_change():
     assert alters(PLANS, PLANS + "* API\n* Enterprise\n* Support\n")
 
 
+def test_the_columns_of_a_foot_are_no_change_though_one_entry_is_long():
+    foot = """
+Product
+
+* Overview
+* Pricing
+* Download
+* What our assistants remember and why
+
+Resources
+
+* Blog
+* Status
+
+© 2026 Acme
+"""
+    assert not alters(TERMS, TERMS + foot)
+
+
 def test_a_page_that_holds_its_text_twice_in_other_paragraphs_did_not_change():
     blocks = read_markdown(
         TERMS + "\n".join(f"\nClause {n} says what holds for service {n}.\n" for n in range(9))

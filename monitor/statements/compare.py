@@ -309,4 +309,11 @@ ALL_OF = re.compile(r"\b(?:all|any|every|each|everyone|anyone)\b", re.IGNORECASE
 
 def _audience(what: str, before: tuple[str, ...], after: tuple[str, ...], scope: int) -> Iterable[Difference]:
     """Naming the first audience or region narrows a statement, naming another one widens it."""
-    return _members(what, before, after, scope if bool(before) == bool(after) else -scope)
+    if (before, after) in _NARROWER or (after, before) in _NARROWER:
+        yield Difference(what, -scope if (before, after) in _NARROWER else scope)
+        return
+    yield from _members(what, before, after, scope if bool(before) == bool(after) else -scope)
+
+
+_NARROWER = {(("paid",), ("business",)), (("business", "paid"), ("business",))}
+"""Audiences of which the second is a part of the first."""

@@ -53,6 +53,7 @@ def wording(before: Statement, after: Statement, scope: int) -> tuple[Difference
     if before.topic != RETENTION and (share := _share(first, second)):
         return (Difference("share", scope * share),)
     learns = _LEARNS & set(after.action.split(", ")) and abs(surplus) >= least
+    learns = learns or (before.topic != RETENTION and _of_models(old ^ new, before, after))
     if learns and bool(new - old) != bool(old - new):
         return (Difference("wording", scope * sign(surplus)),)  # words that came or went, none in their place
     if abs(surplus) < _ENOUGH_NEW_WORDS:
@@ -64,6 +65,14 @@ _AGE = re.compile(r"\b(?:under|below|younger than|ages? of|aged)\b[^.]{0,20}\b\d
 EXCEPTS = re.compile(
     r"\b(?:except|unless|other than|excluding|apart from|aside from|save (?:for|where|that)|but not)\b", re.I
 )
+
+
+_MODELS = {"model", "models"}
+
+
+def _of_models(differ: set[str], before: Statement, after: Statement) -> bool:
+    """Whether models were named on one side alone, or only some kinds of them."""
+    return bool(_MODELS & differ) or _more(_LIMIT, before, after) != 0
 
 
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?) ?(?:%|per ?cent\b|Prozent\b)")
