@@ -150,7 +150,7 @@ def test_every_later_text_is_read_with_two_reads_and_is_what_it_was(story, store
     bases = {sha256: base for sha256, base, _ in kept(store)}
     assert all(bases[base] is None for base in bases.values() if base)
     assert [store.version(n).page.blocks[0].text for n in range(2, 7)] == texts
-    assert all(store.capture_body(capture(text).sha256) == capture(text).body for text in texts)
+    assert all(store.capture(capture(text).sha256).body == capture(text).body for text in texts)
 
 
 def test_a_new_text_altogether_is_the_keyframe_of_those_after_it(story, store):
@@ -200,7 +200,7 @@ def test_what_comes_is_kept_though_the_keyframe_is_damaged(story, store, caplog)
 
     story.changed(prose("terms") + " and more")
 
-    assert store.capture_body(capture(prose("terms") + " and more").sha256)
+    assert store.capture(capture(prose("terms") + " and more").sha256).body
     assert "run `db verify`" in caplog.text
 
 
@@ -282,4 +282,4 @@ def test_a_document_whose_captures_are_all_kept_has_those_of_its_checks(store, r
 
     assert outcomes == ["first", "unchanged", "unchanged", "unchanged"]
     assert captures_kept(store) == [hashlib.sha256(body).hexdigest() for body in bodies]
-    assert store.capture_body(hashlib.sha256(bodies[2]).hexdigest()) == bodies[2]
+    assert store.capture(hashlib.sha256(bodies[2]).hexdigest()).body == bodies[2]

@@ -568,7 +568,7 @@ def test_a_capture_is_found_by_its_hash_with_all_its_evidence(story, store):
     store.record(_first(taken, version(NO, taken)), next_check=START, started=START)
 
     assert store.capture(taken.sha256) == taken
-    assert store.capture_body(taken.sha256) == taken.body
+    assert store.capture(taken.sha256).body == taken.body
 
 
 def test_unknown_captures_versions_and_changes_are_named(story):

@@ -175,7 +175,7 @@ def test_captured_bytes_that_were_altered_are_refused(file, url, altered):
         connection.execute(f"UPDATE blobs SET data = {altered}")
 
     with Store.open(url) as store, pytest.raises(StoreError, match="are damaged; restore"):
-        store.capture_body(capture(NO).sha256)
+        store.capture(capture(NO).sha256)
 
 
 def test_a_mistake_of_ours_is_not_taken_for_trouble_with_the_database(url):

@@ -252,7 +252,7 @@ def test_a_keyframe_stays_while_others_rest_on_it(story, database):
     gone = upkeep.prune(database, Ages(), YEAR_LATER, dry_run=False)
 
     assert (gone.doubtful, gone.blobs) == (4, 3)  # the wall of before, and two that rest on the first
-    assert story.store.capture_body(capture(walls[-1]).sha256) == capture(walls[-1]).body
+    assert story.store.capture(capture(walls[-1]).sha256).body == capture(walls[-1]).body
     assert {one.kind: one.count for one in upkeep.stats(database).bytes}["keyframes alone"] == 1
 
 

@@ -37,7 +37,6 @@ from monitor.model import (
     Watchlist,
 )
 from monitor.store import (
-    blobs,
     captures,
     health,
     history,
@@ -286,11 +285,6 @@ class Store(Timing, Outgoing, Dispatching, Importing):
         """The doubtful capture of these bytes, as it was kept for this document."""
         with reading(self._engine) as connection:
             return captures.doubtful(connection, document_id, sha256)
-
-    def capture_body(self, sha256: str) -> bytes:
-        """The captured bytes themselves, proven against their hash."""
-        with reading(self._engine) as connection:
-            return blobs.get(connection, sha256)
 
     def keep_opinion(self, opinion: Opinion) -> None:
         """Keep a second opinion on a change beside those that were asked for before."""

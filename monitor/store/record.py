@@ -32,15 +32,7 @@ from monitor.store.captures import keep, keep_doubtful
 from monitor.store.counting import words_of
 from monitor.store.pack import Pack
 from monitor.store.rows import AnyRow, add
-from monitor.store.tables import (
-    captures,
-    changes,
-    checks,
-    documents,
-    doubts,
-    former_readings,
-    versions,
-)
+from monitor.store.tables import captures, changes, checks, documents, doubts, former_readings, versions
 
 # Statements of every check are built once: building one takes longer than running it.
 
